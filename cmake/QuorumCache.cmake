@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: Apache-2.0
+# The three functions every CMakeLists.txt of this project is made of. One library per folder, explicit lists.
+
+# qc_cc_library(target HDRS a.h SRCS a.cc DEPS other_target External::target)
+# Headers are public and included from the repository root. DEPS are public: what a header needs, its users need.
+function(qc_cc_library target)
+  cmake_parse_arguments(ARG "" "" "HDRS;SRCS;DEPS" ${ARGN})
+  if(ARG_SRCS)
+    add_library(${target} ${ARG_SRCS})
+    set(scope PUBLIC)
+    target_link_libraries(${target} PRIVATE qc_build_flags)
+  else()
+    add_library(${target} INTERFACE)
+    set(scope INTERFACE)
+  endif()
+  target_sources(${target} ${scope} FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR} FILES ${ARG_HDRS})
+  target_include_directories(${target} ${scope} $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>)
+  target_link_libraries(${target} ${scope} ${ARG_DEPS})
+endfunction()
+
+# qc_cc_binary(target SRCS main.cc DEPS ...)
+function(qc_cc_binary target)
+  cmake_parse_arguments(ARG "" "" "SRCS;DEPS" ${ARGN})
+  add_executable(${target} ${ARG_SRCS})
+  target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR})
+  target_link_libraries(${target} PRIVATE qc_build_flags ${ARG_DEPS})
+endfunction()
+
+# qc_cc_test(target SRCS foo_test.cc DEPS ... LABELS unit): a GoogleTest binary, registered with ctest.
+function(qc_cc_test target)
+  cmake_parse_arguments(ARG "" "TIMEOUT" "SRCS;DEPS;LABELS" ${ARGN})
+  if(NOT BUILD_TESTING)
+    return()
+  endif()
+  add_executable(${target} ${ARG_SRCS})
+  target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR})
+  target_link_libraries(${target} PRIVATE qc_build_flags ${ARG_DEPS} GTest::gmock GTest::gtest_main)
+  if(NOT ARG_TIMEOUT)
+    set(ARG_TIMEOUT 120)
+  endif()
+  add_test(NAME ${target} COMMAND ${target})
+  set_tests_properties(${target} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT})
+endfunction()
