@@ -28,6 +28,18 @@ inline constexpr size_t kReplicaNodesMax = 2 * kReplicasMax;
 inline constexpr size_t kNodesMax = 1024;
 inline constexpr uint32_t kPartitionsDefault = 256;
 inline constexpr uint32_t kPartitionsMax = 16384;
+// Ids and zones are labels of metrics and columns of tables; nobody types longer ones.
+inline constexpr size_t kNodeIdSizeBytesMax = 64;
+inline constexpr size_t kZoneSizeBytesMax = 64;
+// A host name has 253 bytes at most (RFC 1035), then a colon and a port.
+inline constexpr size_t kAddressSizeBytesMax = 260;
+// 100 is one ordinary node; steps of one percent, up to a hundred times as large.
+inline constexpr uint32_t kNodeWeightDefault = 100;
+inline constexpr uint32_t kNodeWeightMax = 10000;
+// Every namespace is in the map of every process, and a label of metrics.
+inline constexpr size_t kNamespacesMax = 256;
+// The largest map allowed by the limits above takes about 20 MiB as JSON.
+inline constexpr size_t kClusterMapSizeBytesMax = size_t{64} << 20;
 // Remembered changes per key (docs/PROTOCOL.md#lineage): a retry older than 8 changes is answered `unknown`.
 inline constexpr size_t kLineageChangesMax = 8;
 // A clock further ahead than this is refused, or one bad clock would poison keys for years.
@@ -48,5 +60,19 @@ inline constexpr int kGrpcMessageBytesMax = static_cast<int>(kValueSizeBytesMaxC
 inline constexpr size_t kHttpHeaderBytesMax = 16 * 1024;
 inline constexpr size_t kHttpTargetBytesMax = 16 * 1024;
 inline constexpr size_t kHttpConnectionsMax = 4096;
+// Browsers and proxies send a few dozen at most.
+inline constexpr size_t kHttpFieldsMax = 100;
+// Connections above kHttpConnectionsMax that are told so (503); further ones are closed without a word.
+inline constexpr size_t kHttpRefusedConnectionsMax = 64;
+// The body of a request that has no business carrying a large one.
+inline constexpr size_t kHttpSmallBodyBytesMax = 64 * 1024;
+// Bodies of requests under way, over all connections of one server; above it 503.
+inline constexpr size_t kHttpBodiesBytesMax = size_t{512} << 20;
+// Chunk headers, extensions and trailers that have not been understood yet: none of it is of use to us.
+inline constexpr size_t kHttpChunkOverheadBytesMax = 16 * 1024;
+// A reader this far behind is too slow to be worth waiting for.
+inline constexpr size_t kHttpStreamQueueBytesMax = 256 * 1024;
+// Below this a transfer is an attack or a dead line (docs: slow senders and readers).
+inline constexpr size_t kHttpTransferBytesPerSecondMin = 4 * 1024;
 
 }  // namespace quorumcache::limits
