@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # What the presets choose between: warnings, sanitizers, coverage, linker, compiler cache.
 #
-# Compiler flags live in two places. qc_build_flags holds what our own code gets and generated code does
-# not (warnings). The directory's options hold what the whole program must agree on (sanitizers, coverage).
+# Compiler flags live in two places. qc_build_flags holds what our own code gets and generated code
+# does not (warnings). The directory's options hold what the whole program must agree on
+# (sanitizers, coverage).
 
 option(QC_WERROR "Treat warnings in our own code as errors" OFF)
 set(QC_SANITIZE "" CACHE STRING "Sanitizers: empty, address (ASan and UBSan) or thread")
@@ -30,8 +31,8 @@ if(QC_WERROR)
 endif()
 
 # --- the whole program ---
-# QC_CHECK prints paths from the repository root, whatever the machine and the build folder. ccache hands
-# the compiler relative paths, hence the second line.
+# QC_CHECK prints paths from the repository root, whatever the machine and the build folder. ccache
+# hands the compiler relative paths, hence the second line.
 file(RELATIVE_PATH QC_SOURCE_FROM_BUILD ${CMAKE_BINARY_DIR} ${PROJECT_SOURCE_DIR})
 add_compile_options(-fmacro-prefix-map=${PROJECT_SOURCE_DIR}/=
                     -fmacro-prefix-map=${QC_SOURCE_FROM_BUILD}=)
@@ -61,8 +62,8 @@ if(QC_LLD AND QC_LLD_PROGRAM)
 endif()
 find_program(QC_CCACHE_PROGRAM ccache)
 if(QC_CCACHE AND QC_CCACHE_PROGRAM AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-  # Paths relative to the build folder: equal flags hit the cache from every preset's folder, which is
-  # what makes `strict` nearly free after `dev`.
+  # Paths relative to the build folder: equal flags hit the cache from every preset's folder, which
+  # is what makes `strict` nearly free after `dev`.
   set(CMAKE_CXX_COMPILER_LAUNCHER env CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1
       CCACHE_SLOPPINESS=time_macros,include_file_mtime,include_file_ctime ${QC_CCACHE_PROGRAM})
 endif()

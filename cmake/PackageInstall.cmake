@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-# `cmake --install`: programs, the C++ client library with everything it stands on, the public protos, and
-# a package that find_package(quorumcache) finds. tests/package builds a user of what is installed.
+# `cmake --install`: programs, the C++ client library with everything it stands on, the public
+# protos, and a package that find_package(quorumcache) finds. tests/package builds a user of what is
+# installed.
 #
-# What the client stands on is read off the targets, not listed by hand: a new dependency is installed
-# without anybody having to think of it.
+# What the client stands on is read off the targets, not listed by hand: a new dependency is
+# installed without anybody having to think of it.
 include(CMakePackageConfigHelpers)
 
 # Our own libraries that `target` needs, itself included, and the names of the external ones.

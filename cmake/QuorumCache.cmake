@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-# The three functions every CMakeLists.txt of this project is made of. One library per folder, explicit
-# lists. What the presets change is in BuildOptions.cmake.
+# The three functions every CMakeLists.txt of this project is made of. One library per folder,
+# explicit lists. What the presets change is in BuildOptions.cmake.
 
 # qc_cc_library(target HDRS a.h SRCS a.cc DEPS other_target External::target)
-# Headers are public and included from the repository root. DEPS are public: what a header needs, its
-# users need.
+# Headers are public and included from the repository root. DEPS are public: what a header needs,
+# its users need.
 function(qc_cc_library target)
   cmake_parse_arguments(ARG "" "" "HDRS;SRCS;DEPS" ${ARGN})
   if(ARG_SRCS)
@@ -24,7 +24,8 @@ endfunction()
 
 # What every library of ours has in common, generated ones included.
 function(qc_finish_library target)
-  # No <target>_EXPORTS macro: the shared and the static build compile the same, so ccache serves both.
+  # No <target>_EXPORTS macro: the shared and the static build compile the same, so ccache serves
+  # both.
   set_target_properties(${target} PROPERTIES DEFINE_SYMBOL "")
   if(QC_TESTS STREQUAL "TSAN")
     set_target_properties(${target} PROPERTIES EXCLUDE_FROM_ALL ON)
@@ -32,8 +33,8 @@ function(qc_finish_library target)
 endfunction()
 
 # qc_cc_binary(target SRCS main.cc DEPS ... [JEMALLOC] [INSTALL])
-# JEMALLOC: a long-running server; gets jemalloc where QC_JEMALLOC asks for it and it is found (glibc
-# malloc fragments under RocksDB). INSTALL: goes into <prefix>/bin.
+# JEMALLOC: a long-running server; gets jemalloc where QC_JEMALLOC asks for it and it is found
+# (glibc malloc fragments under RocksDB). INSTALL: goes into <prefix>/bin.
 function(qc_cc_binary target)
   cmake_parse_arguments(ARG "JEMALLOC;INSTALL" "" "SRCS;DEPS" ${ARGN})
   add_executable(${target} ${ARG_SRCS})
@@ -53,10 +54,10 @@ function(qc_cc_binary target)
 endfunction()
 
 # qc_cc_test(target SRCS foo_test.cc DEPS ... LABELS unit [TIMEOUT seconds] [TSAN])
-# A GoogleTest binary, registered with ctest as one test. TSAN: has threads, and touches neither gRPC nor another library
-# that ThreadSanitizer cannot see into; the `tsan` preset builds and runs these only.
-# Labels: unit scenario sim integration fuzz package style. Integration tests run one at a time: they
-# start processes and look at pauses.
+# A GoogleTest binary, registered with ctest as one test. TSAN: has threads, and touches neither
+# gRPC nor another library that ThreadSanitizer cannot see into; the `tsan` preset builds and runs
+# these only. Labels: unit scenario sim integration fuzz package style. Integration tests run one at
+# a time: they start processes and look at pauses.
 function(qc_cc_test target)
   cmake_parse_arguments(ARG "TSAN" "TIMEOUT" "SRCS;DEPS;LABELS" ${ARGN})
   if(NOT BUILD_TESTING)
@@ -86,8 +87,9 @@ function(qc_script_test name)
   set_tests_properties(${name} PROPERTIES SKIP_RETURN_CODE 77)
 endfunction()
 
-# Labels, time limit (120 s unless told; three times that under a sanitizer) and environment of a test.
-# Tests find our programs in QC_BIN_DIR, the sources in QC_SOURCE_DIR, and Node packages in NODE_PATH.
+# Labels, time limit (120 s unless told; three times that under a sanitizer) and environment of a
+# test. Tests find our programs in QC_BIN_DIR, the sources in QC_SOURCE_DIR, and Node packages in
+# NODE_PATH.
 function(qc_finish_test name)
   cmake_parse_arguments(ARG "" "TIMEOUT" "LABELS" ${ARGN})
   if(NOT ARG_TIMEOUT)
