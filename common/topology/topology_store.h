@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// TopologyStore: where the cluster map is kept, for all processes of a cluster.
+//
+// The map is totally ordered by its epoch, and the only way to change it is to say which epoch the
+// change was made from. The data path never waits for a store: processes go on with the last map
+// they have seen, and only changes need it. Stores: common/topology_file (one machine).
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "common/topology/cluster_map.h"
+
+namespace quorumcache::topology {
+
+// Ends a watch when destroyed: after the destructor has returned, the callback is not called any
+// more. Do not destroy it from inside the callback.
+class TopologyWatch {
+ public:
+  virtual ~TopologyWatch() = default;
+  TopologyWatch() = default;
+  TopologyWatch(const TopologyWatch&) = delete;
+  TopologyWatch& operator=(const TopologyWatch&) = delete;
+};
+
+// A new map, or why the store cannot be read now; the last map stays good until another one comes.
+using TopologyCallback = std::function<void(const absl::StatusOr<ClusterMap>&)>;
+
+// Thread-safe. Calls may block for as long as the store's own time-out; never call them from an
+// event loop.
+//
+// Errors of all: UNAVAILABLE: the store cannot be reached or is busy, try again; DATA_LOSS: what is
+// there is not a map that this store wrote, a person must look (the message says what is wrong and
+// what to do).
+class TopologyStore {
+ public:
+  virtual ~TopologyStore() = default;
+
+  // The present map. NOT_FOUND: no cluster has been made here.
+  virtual absl::StatusOr<ClusterMap> Read() = 0;
+
+  // Stores the first map. Its epoch must be 1. ALREADY_EXISTS: there is one (whatever it says).
+  // INVALID_ARGUMENT: see Validate.
+  virtual absl::Status Create(const ClusterMap& map) = 0;
+
+  // Replaces the map if its epoch still is `expected_epoch`; map.epoch must be the next one. Of
+  // several processes that try at once exactly one wins. ABORTED: the present epoch is another one:
+  // read, decide again. INVALID_ARGUMENT, FAILED_PRECONDITION: see Validate and ValidateSuccessor.
+  // NOT_FOUND: as Read. UNAVAILABLE may come after the change has been made: read before trying
+  // again.
+  virtual absl::Status CompareAndSet(uint64_t expected_epoch, const ClusterMap& map) = 0;
+
+  // Calls back from one thread of the store's: first with the present state, then after each
+  // change, with epochs strictly increasing (some may be skipped). A failure is reported once until
+  // it changes or ends. The store must outlive the watch.
+  virtual absl::StatusOr<std::unique_ptr<TopologyWatch>> Watch(TopologyCallback callback) = 0;
+};
+
+}  // namespace quorumcache::topology
