@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Ballot: the version of a record and the number of a proposal, one and the same thing.
 //
-// Protocol: docs/PROTOCOL.md#ballots. Two different records under one ballot are a broken invariant (I2):
-// a ballot is used for one record only, and `proposer` (random at each coordinator start) keeps two
-// coordinators with equal clocks apart.
+// Protocol: docs/PROTOCOL.md#ballots. Two different records under one ballot are a broken invariant
+// (I2): a ballot is used for one record only, and `proposer` (random at each coordinator start)
+// keeps two coordinators with equal clocks apart.
 #pragma once
 
 #include <compare>
@@ -11,7 +11,8 @@
 
 namespace quorumcache::model {
 
-// Compared left to right. The zero ballot is below every ballot in use and means "none". Immutable value.
+// Compared left to right. The zero ballot is below every ballot in use and means "none". Immutable
+// value.
 struct Ballot {
   // Epoch of the partition's map entry under which it was made.
   uint32_t epoch = 0;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// How many replicas must agree before a caller is answered, and what each has done before it says yes.
+// How many replicas must agree before a caller is answered, and what each has done before it says
+// yes.
 #pragma once
 
 #include <cstdint>

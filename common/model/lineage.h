@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // Lineage: what a record remembers of the changes that made it, so that a retry is applied once.
 //
-// Protocol: docs/PROTOCOL.md#lineage. A blind write starts a lineage (`root`); conditional changes are
-// appended, at most K = limits::kLineageChangesMax, the oldest falling off.
-// A blind write without a request id of its own is known by its ballot (RequestId::FromBallot), which costs
-// no byte: `root` says it. So the records of plain Sets carry an empty lineage.
+// Protocol: docs/PROTOCOL.md#lineage. A blind write starts a lineage (`root`); conditional changes
+// are appended, at most K = limits::kLineageChangesMax, the oldest falling off. A blind write
+// without a request id of its own is known by its ballot (RequestId::FromBallot), which costs no
+// byte: `root` says it. So the records of plain Sets carry an empty lineage.
 #pragma once
 
 #include <array>
 #include <compare>
 #include <cstdint>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/string_view.h"
@@ -46,8 +47,7 @@ struct Change {
 class Lineage {
  public:
   Lineage() = default;
-  Lineage(Ballot root, std::vector<Change> changes)
-      : root_(root), changes_(std::move(changes)) {}
+  Lineage(Ballot root, std::vector<Change> changes) : root_(root), changes_(std::move(changes)) {}
 
   // The lineage of a blind write at `ballot`; `request_id` where the client gave one.
   static Lineage Blind(const Ballot& ballot, std::optional<RequestId> request_id);
@@ -58,6 +58,10 @@ class Lineage {
   std::optional<Change> Find(const RequestId& request_id) const;
   // Every change with a ballot above this one is remembered.
   Ballot OldestKnown() const;
+  // Ballot of the last change, the blind write included: the version that clients see. It stays
+  // when a record is only re-stamped to settle it (docs/PROTOCOL.md#operations), which a ballot
+  // does not.
+  Ballot LastChange() const { return changes_.empty() ? root_ : changes_.back().ballot; }
 
   const Ballot& root() const { return root_; }
   const std::vector<Change>& changes() const { return changes_; }

@@ -50,8 +50,9 @@ struct ReplicaRequest {
 // The numbers are on the wire.
 enum class ReplyStatus : uint8_t {
   kUnspecified = 0,
-  kOk = 1,       // read answered; promised; accepted
-  kRefused = 2,  // Prepare or Accept: a higher ballot or the floor stands against it. Stays refused (I5)
+  kOk = 1,  // read answered; promised; accepted
+  kRefused =
+      2,  // Prepare or Accept: a higher ballot or the floor stands against it. Stays refused (I5)
 
   // Nothing was executed, and nothing will be on account of this request:
   kStaleEpoch = 3,   // the replica knows a higher epoch of the partition
@@ -66,7 +67,7 @@ enum class ReplyStatus : uint8_t {
 
   // Made by the sender's shell, never on the wire:
   kNotSent = 32,  // it never left: the replica cannot have seen it
-  kLost = 33,     // it may have been executed: the connection broke, or an error came after the fact
+  kLost = 33,  // it may have been executed: the connection broke, or an error came after the fact
 };
 
 // Whether the replica certainly did not execute the request (and never will).

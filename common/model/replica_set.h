@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // ReplicaSet: the replicas of one partition, as one operation sees them from its start.
 //
-// A partition has N slots; a slot is one node, or two while it moves, or vacant while a dead node is being
-// replaced (docs/PROTOCOL.md#topology). Quorums count slots: a slot says yes when all its nodes do.
+// A partition has N slots; a slot is one node, or two while it moves, or vacant while a dead node
+// is being replaced (docs/PROTOCOL.md#topology). Quorums count slots: a slot says yes when all its
+// nodes do.
 #pragma once
 
 #include <cstddef>
@@ -28,7 +29,8 @@ struct ReplicaSet {
   uint32_t epoch = 0;
   // Ballots of lower epochs are refused by every replica.
   uint32_t ballot_floor_epoch = 0;
-  // In order of preference for reads. Nodes of a vacant slot are in it: they get writes, and do not count.
+  // In order of preference for reads. Nodes of a vacant slot are in it: they get writes, and do not
+  // count.
   absl::InlinedVector<Replica, 3> replicas;
   uint8_t slot_count = 0;
   // Bit i: slot i is vacant.

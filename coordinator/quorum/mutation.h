@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Mutation: what a conditional operation does to the record it finds. A value, not code, so that it can be
-// printed, compared and replayed.
+// Mutation: what a conditional operation does to the record it finds. A value, not code, so that it
+// can be printed, compared and replayed.
 #pragma once
 
 #include <cstdint>
@@ -16,14 +16,16 @@ enum class MutationKind : uint8_t {
   kSet,        // write value, content_type and expiry
   kDelete,     // write a tombstone
   kTouch,      // change the expiry of a live value
-  kIncrement,  // add delta to a decimal integer
+  kIncrement,  // add delta to a decimal integer, which stays a signed 64-bit one
   kNothing,    // change nothing: a read that has to be sealed
 };
 
 enum class ConditionKind : uint8_t { kNone, kIfAbsent, kIfPresent, kIfVersion };
 
+// Expired and deleted count as absent.
 struct Condition {
   ConditionKind kind = ConditionKind::kNone;
+  // kIfVersion: Lineage::LastChange of the record that must be there.
   model::Ballot version;
 };
 

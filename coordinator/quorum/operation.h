@@ -6,16 +6,22 @@
 // (register_op.h) are the three kinds; coordinator/service runs them, and so does the simulator.
 //
 // The shell's duties, in this order, after every call that returns Actions:
-//   1. SEND every Send (or answer it at once with kNotSent / kLost). A Send's record is borrowed from the
-//      operation: copy or serialise it before the next call.
+//   1. SEND every Send (or answer it at once with kNotSent / kLost). A Send's record is borrowed
+//   from the
+//      operation: copy or serialise it before the next call. ReplicaRequest::hlc MUST be
+//      clock->last() at that time: expiry is judged by a time that the replicas have been told
+//      (docs/PROTOCOL.md#expiry).
 //   2. If `finished` is set, ANSWER the client with result(). It is set exactly once.
 //   3. ARM a timer for wake_at(), which may have changed; call OnTimer when it has passed.
-//   4. Destroy the operation once settled() (finished, and no reply would change anything any more).
+//   4. Destroy the operation once settled() (finished, and no reply would change anything any
+//   more).
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 
 #include "absl/container/inlined_vector.h"
@@ -25,11 +31,11 @@
 #include "common/model/hlc.h"
 #include "common/model/replica_message.h"
 #include "common/model/replica_set.h"
+#include "coordinator/quorum/mutant.h"
+#include "coordinator/quorum/mutation.h"
+#include "coordinator/quorum/slots.h"
 
 namespace quorumcache::quorum {
-
-// Index into ReplicaSet::replicas.
-using ReplicaIndex = uint8_t;
 
 // An Accept as it leaves an operation; the record is the operation's own.
 struct AcceptSend {
@@ -58,16 +64,16 @@ enum class OpError : uint8_t {
   kQuorumUnreachable,  // too few replicas could be asked; nothing that was sent can be applied
   kOutcomeUnknown,     // sent, and not heard from enough replicas in time
   kContention,         // gave up against other writers; not applied
-  kKeyExists,          // if_absent
+  kKeyExists,          // if_absent; result().version is the present one
   kKeyNotFound,        // if_present, if_etag on an absent key
   kEtagMismatch,       // if_etag; result().version is the present one
   kNotAnInteger,
   kOverflow,
-  kOverloaded,    // replicas shed it
-  kDiskFull,      // replicas are read-only
-  kClockSkew,     // replicas refuse this coordinator's clock
-  kStaleTopology, // replicas know a newer map: look again and start over
-  kCorrupt,       // every copy that answered fails its checksum
+  kOverloaded,     // replicas shed it
+  kDiskFull,       // replicas are read-only
+  kClockSkew,      // replicas refuse this coordinator's clock
+  kStaleTopology,  // replicas know a newer map: look again and start over with TakeMutation()
+  kCorrupt,        // every copy that answered fails its checksum
 };
 
 // Whether the change has happened. Reads are always kNotApplied.
@@ -78,14 +84,14 @@ struct OpResult {
   Outcome outcome = Outcome::kNotApplied;
   // A live value was there: of a read, its record; of a Touch, what was touched.
   bool found = false;
-  // Ballot of the record read or written: the etag.
+  // Version of the record read or written (Lineage::LastChange): the etag.
   model::Ballot version;
   // Get: the record read (moved out by the shell). Writes: expiry and state of the record written.
   model::Record record;
   // Writes: a live value was replaced. Blind writes: as the acknowledging replicas saw it.
   bool replaced = false;
-  // return_previous: the live record that was replaced, and its ballot; absent also when an earlier try of
-  // the same request id applied the change.
+  // return_previous: the live record that was replaced, and its version; absent also when an
+  // earlier try of the same request id applied the change.
   std::optional<model::Record> previous;
   model::Ballot previous_version;
   // Increment.
@@ -93,34 +99,42 @@ struct OpResult {
   // Slots that had to answer and slots that had.
   uint8_t required = 0;
   uint8_t responded = 0;
-  // kOutcomeUnknown: what the client sends back with its retry (docs/PROTOCOL.md#exactly-once).
+  // Outcome kUnknown: what the client sends back with its retry (docs/PROTOCOL.md#exactly-once).
   model::Ballot first;
   // For people: what the replicas said. Empty on success.
   std::string detail;
 };
 
-// What every operation is made with. `clock` and `random` are the coordinator's and outlive the operation.
+// What every operation is made with. `clock` and `random` are the coordinator's and outlive the
+// operation.
 struct OperationContext {
   model::HybridClock* clock = nullptr;
   base::Random* random = nullptr;
-  // Of this coordinator start.
+  // Of this coordinator start; never 0.
   uint64_t proposer = 0;
   model::ReplicaSet replicas;
   base::MonotonicTime deadline;
   model::Consistency consistency = model::Consistency::kQuorum;
+  // Replicas known to be unreachable when the operation starts. Where they leave too few, nothing
+  // is sent and the answer is kQuorumUnreachable, not applied, at once; reads ask the others first.
+  ReplicaMask unreachable = 0;
+  // A planted bug, for the tests that prove the simulator finds it.
+  Mutant mutant = Mutant::kNone;
 };
 
 // Thread-compatible; the caller serialises calls.
 class Operation {
  public:
+  Operation(OperationContext context, model::Key key)
+      : context_(std::move(context)), key_(std::move(key)) {}
   virtual ~Operation() = default;
-  Operation() = default;
   Operation(const Operation&) = delete;
   Operation& operator=(const Operation&) = delete;
 
   // Call once, first.
   [[nodiscard]] virtual Actions Start(const base::Now& now) = 0;
-  // Takes the answer to a Send. Late and repeated answers are ignored: a retried message may answer twice.
+  // Takes the answer to a Send. Late and repeated answers are ignored: a retried message may answer
+  // twice.
   [[nodiscard]] virtual Actions OnReply(ReplicaIndex replica, uint32_t round,
                                         model::ReplicaReply reply, const base::Now& now) = 0;
   // Call when wake_at() has passed; too early is harmless.
@@ -129,10 +143,31 @@ class Operation {
   // When OnTimer is due: the deadline, a hedge or a backoff. Infinite() once settled.
   virtual base::MonotonicTime wake_at() const = 0;
   // No reply would change anything any more.
-  virtual bool settled() const = 0;
+  bool settled() const { return finished_; }
   // Requires: finished. Non-const so that the shell can move the value out.
-  virtual OpResult& result() = 0;
-  virtual const model::ReplicaSet& replicas() const = 0;
+  OpResult& result() { return result_; }
+  const model::ReplicaSet& replicas() const { return context_.replicas; }
+  const model::Key& key() const { return key_; }
+  // For starting over on kStaleTopology. Requires: finished.
+  model::Key TakeKey() { return std::move(key_); }
+  // The same, of a write: with its request id and `first` where the outcome is not certain, so that
+  // the second try finds out what the first one did. Of a read: nothing of use.
+  virtual Mutation TakeMutation() { return Mutation{}; }
+
+ protected:
+  // SlotsCovered, as every operation counts.
+  size_t YesSlots(ReplicaMask yes) const {
+    return context_.mutant == Mutant::kSlotByOneOfPair
+               ? SlotsOpen(context_.replicas, 0) - SlotsOpen(context_.replicas, yes)
+               : SlotsCovered(context_.replicas, yes);
+  }
+
+  OperationContext context_;
+  OpResult result_;
+  bool finished_ = false;
+
+ private:
+  model::Key key_;
 };
 
 }  // namespace quorumcache::quorum

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// Mutant: one planted bug, switched on by tests only, to prove that the simulator's checkers find
+// it.
+//
+// Each is a rule of docs/PROTOCOL.md left out. Release code carries kNone and pays one predictable
+// compare, off the hot path wherever the rule itself is. docs/TESTING.md says how to add one.
+#pragma once
+
+#include <cstdint>
+
+namespace quorumcache::quorum {
+
+enum class Mutant : uint8_t {
+  kNone,
+  kCountRepliesNotYeses,       // a refusal counts towards the majority of a write
+  kReadOneReplica,             // QUORUM reads answer from the first reply
+  kAnswerBeforeWriteBack,      // a read answers the highest record before a majority holds it
+  kRestampWithoutProof,        // a refused Set is written again without looking
+  kAttestWithoutPrevious,      // A > b counts as "b never took part here"
+  kAttestWithoutLineage,       // ... and so does a record that holds the operation's id
+  kSupersededIsSuccess,        // a Set refused by a higher ballot is reported as applied
+  kRetryWithoutLineage,        // a refused conditional operation is done again without looking
+  kUncoveredMeansNever,        // a lineage that does not reach back counts as "did not happen"
+  kUnsealedFalseCondition,     // a false condition is answered without an Accept after one was sent
+  kCachedBallotAfterRefusal,   // a ballot promised in advance is used although a replica refused
+  kExpiryByLocalClock,         // expiry is judged without the replicas' clocks
+  kExpiredReadIgnoresPromise,  // "expired" is answered while a change of the record is under way
+  kSlotByOneOfPair,            // a moving slot says yes when one of its two nodes does
+};
+
+}  // namespace quorumcache::quorum

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "coordinator/quorum/prepare_round.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "common/base/check.h"
+#include "common/base/probe.h"
+
+namespace quorumcache::quorum {
+
+void PrepareRound::Add(ReplicaIndex replica, model::ReplicaReply reply) {
+  QC_CHECK((promised_ & Bit(replica)) == 0);
+  QC_CHECK(reply.accepted.IsZero() || reply.record.has_value());
+  Promise promise;
+  promise.replica = replica;
+  promise.accepted = reply.accepted;
+  promise.previous = reply.previous;
+  promise.floor = reply.floor;
+  if (reply.record) {
+    promise.has_id = reply.record->lineage.Find(id_).has_value();
+    promise.state = reply.record->state;
+    promise.expire_at_ms = reply.record->expire_at_ms;
+  }
+  promises_.push_back(promise);
+  promised_ |= Bit(replica);
+  floor_ = std::max(floor_, reply.floor);
+  hlc_ = std::max(hlc_, reply.hlc);
+  if (reply.accepted > highest_) {
+    highest_ = reply.accepted;
+    record_ = *std::move(reply.record);
+  }
+}
+
+ReplicaMask PrepareRound::NeverTookPart(const model::Ballot& b) const {
+  return NeverTookPartCareless(b, true, true);
+}
+
+ReplicaMask PrepareRound::NeverTookPartCareless(const model::Ballot& b, bool check_previous,
+                                                bool check_lineage) const {
+  ReplicaMask mask = 0;
+  for (const Promise& promise : promises_) {
+    const bool below = promise.accepted < b;
+    const bool above = promise.accepted > b && (promise.previous < b || !check_previous);
+    const bool apart = !promise.has_id || !check_lineage;
+    if (b > promise.floor && apart && (below || above)) mask |= Bit(promise.replica);
+  }
+  return mask;
+}
+
+ReplicaMask PrepareRound::TookPart(const model::Ballot& b) const {
+  ReplicaMask mask = 0;
+  for (const Promise& promise : promises_) {
+    if (promise.accepted == b || promise.previous == b) mask |= Bit(promise.replica);
+  }
+  return mask;
+}
+
+model::Ballot PrepareRound::Present(const Promise& promise, uint64_t now_ms) const {
+  const bool forgotten =
+      IsForgotten(promise.state, promise.expire_at_ms, promise.accepted, floor_, now_ms);
+  return forgotten ? model::Ballot{} : promise.accepted;
+}
+
+Base PrepareRound::TakeBase(uint64_t now_ms) {
+  QC_CHECK(!promises_.empty());
+  Base base;
+  if (IsForgotten(record_.state, record_.expire_at_ms, highest_, floor_, now_ms)) {
+    if (!highest_.IsZero()) QC_PROBE("register_base_forgotten");
+    base.record.lineage = model::Lineage(floor_, {});
+  } else {
+    base.ballot = highest_;
+    base.record = std::move(record_);
+  }
+  base.unanimous = std::all_of(promises_.begin(), promises_.end(), [&](const Promise& promise) {
+    return Present(promise, now_ms) == base.ballot;
+  });
+  return base;
+}
+
+}  // namespace quorumcache::quorum

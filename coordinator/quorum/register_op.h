@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+// RegisterOp: one conditional operation, or the rescue of a blind one: Prepare, evaluate, Accept,
+// and again under a higher ballot where another coordinator came between.
+//
+// Protocol: docs/PROTOCOL.md#operations, the CASPaxos register: Rystsov, "CASPaxos: Replicated
+// State Machines without logs", 2018. Exactly once: docs/PROTOCOL.md#exactly-once.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <utility>
+
+#include "coordinator/quorum/evaluate.h"
+#include "coordinator/quorum/failures.h"
+#include "coordinator/quorum/operation.h"
+#include "coordinator/quorum/prepare_round.h"
+
+namespace quorumcache::quorum {
+
+// A blind write that could not be finished: what is known of it.
+struct BlindAttempt {
+  model::Ballot ballot;
+  // Replicas that said yes.
+  ReplicaMask accepted = 0;
+  // Every replica said no for good: it is as if nothing had been sent.
+  bool dead = false;
+};
+
+// A ballot promised in advance by a majority, and the record that this majority held then. Used at
+// most once, by the same coordinator; it saves the Prepare.
+struct CachedBallot {
+  model::Ballot ballot;
+  model::Ballot base_ballot;
+  model::Record base;
+};
+
+struct RegisterOptions {
+  // Number of its first round; an operation that falls back goes on counting.
+  uint32_t first_round = 1;
+  std::optional<BlindAttempt> blind;
+  std::optional<CachedBallot> cached;
+  // Ask for the next ballot along with the Accept (TakeCachedBallot).
+  bool reserve_next = false;
+};
+
+// kPreparing <-> kAccepting, kBackoff between tries, until finished.
+//
+// Invariants (docs/PROTOCOL.md#invariants):
+//   I1  every ballot it uses is higher than the one before, and than the record it starts from.
+//   I2  a ballot carries one record: each Accept round has a ballot of its own.
+//   I9  a change whose Accept may have been executed is looked for before it is made again.
+class RegisterOp final : public Operation {
+ public:
+  RegisterOp(OperationContext context, model::Key key, Mutation mutation,
+             RegisterOptions options = {});
+
+  [[nodiscard]] Actions Start(const base::Now& now) override;
+  [[nodiscard]] Actions OnReply(ReplicaIndex replica, uint32_t round, model::ReplicaReply reply,
+                                const base::Now& now) override;
+  [[nodiscard]] Actions OnTimer(const base::Now& now) override;
+  base::MonotonicTime wake_at() const override;
+  Mutation TakeMutation() override;
+
+  // A late yes to the blind write that this operation rescues.
+  [[nodiscard]] Actions OnBlindAccepted(ReplicaIndex replica);
+  // After success with reserve_next: the ballot for the next operation on this key, unless one
+  // refused.
+  std::optional<CachedBallot> TakeCachedBallot() { return std::move(reserved_); }
+
+ private:
+  enum class Phase : uint8_t { kPreparing, kAccepting, kBackoff };
+
+  model::Ballot NextBallot(const base::Now& now);
+  bool FirstIsPlausible(const base::Now& now) const;
+
+  Actions BeginRound(Phase phase);
+  Actions BeginPrepare(const base::Now& now);
+  Actions BeginAccept(model::Record record, bool changed);
+  Actions DecideOnCached(const base::Now& now);
+
+  Actions OnPromise(ReplicaIndex replica, model::ReplicaReply reply, const base::Now& now);
+  Actions OnAccepted(ReplicaIndex replica);
+  Actions OnFailure(ReplicaIndex replica, model::ReplicaReply reply, const base::Now& now);
+
+  // The steps from a base to an Accept or an answer.
+  Actions Decide(Base base, const base::Now& now);
+  Actions Repeat(Base base, const model::Change& change);
+  Actions Change(Base base, Evaluation evaluation);
+  Actions Keep(Base base, Evaluation evaluation);
+  Actions Settle(Base base, bool chosen);
+  bool NeverHappened(const Base& base) const;
+  bool ExpiryIsInDoubt(const model::Record& record) const;
+
+  // What becomes of an Accept round that is left behind.
+  void CloseAcceptRound();
+  // An Accept that carries the change may have been executed, or may yet be.
+  bool MaybeApplied() const;
+  Actions TryAgain(const base::Now& now);
+
+  Actions Answer();
+  Actions Finish();
+  Actions FinishBlind();
+  Actions Fail(OpError error);
+
+  Mutation mutation_;
+  RegisterOptions options_;
+  uint8_t required_ = 0;
+
+  model::RequestId id_;
+  // (epoch, hlc) below every ballot that any try of this operation has used.
+  model::Ballot first_;
+
+  Phase phase_ = Phase::kPreparing;
+  uint32_t round_ = 0;
+  model::Ballot ballot_;
+  uint64_t now_ms_ = 0;  // by which expiry is judged in this round
+  PrepareRound prepare_{model::RequestId{}};
+  ReplicaMask yes_ = 0;
+  ReplicaMask no_ = 0;    // will never say yes in this round
+  ReplicaMask lost_ = 0;  // of these, may have executed it
+  Failures failures_;     // of this round
+
+  bool on_cached_ = false;  // the Accept under way was not prepared
+  bool changes_ = false;    // it carries the change
+  model::Record record_;    // what it carries
+  model::Ballot next_;      // reserved with it
+  bool earlier_ = false;    // an earlier Accept with the change may have been executed
+  bool restamped_ = false;  // an Accept of its own has followed the blind one
+  uint32_t attempt_ = 0;
+  base::MonotonicTime backoff_until_ = base::MonotonicTime::Infinite();
+  std::optional<CachedBallot> reserved_;
+};
+
+}  // namespace quorumcache::quorum
