@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// The rows of the family kMeta: what a replica keeps per partition, and per node. Little-endian.
+//
+//   key 'p' | partition (4, big-endian):  crc u32 | format u8 = 1 | epoch u32 | ballot floor epoch
+//   u32
+//                                         | floor (ballot, 20)
+//   key 'n':  crc u32 | format u8 = 1 | hlc bound u64 | values i64 | tombstones i64 | bytes i64
+//
+// crc is the CRC-32C of all behind it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "common/model/ballot.h"
+
+namespace quorumcache::replica {
+
+// What is persisted of a partition.
+struct PartitionRow {
+  // Highest the replica has learned; requests of lower ones are refused.
+  uint32_t epoch = 0;
+  // Ballots of lower epochs are refused.
+  uint32_t ballot_floor_epoch = 0;
+  // F: docs/PROTOCOL.md#forgetting.
+  model::Ballot floor;
+  friend bool operator==(const PartitionRow&, const PartitionRow&) = default;
+};
+
+// How much a node holds. Maintained with every change, written down now and then: after a crash it
+// may be off by some writes, and is put right by the next full walk.
+struct EntryCounts {
+  int64_t values = 0;
+  int64_t tombstones = 0;
+  // Stored keys and records.
+  int64_t bytes = 0;
+  friend bool operator==(const EntryCounts&, const EntryCounts&) = default;
+};
+
+struct NodeRow {
+  // No HLC above this has been reported to anyone.
+  uint64_t hlc_bound = 0;
+  EntryCounts counts;
+  friend bool operator==(const NodeRow&, const NodeRow&) = default;
+};
+
+inline constexpr char kNodeRowKey[] = "n";
+std::string PartitionRowKey(uint32_t partition);
+// nullopt: `key` is not a partition's.
+std::optional<uint32_t> PartitionOfRowKey(absl::string_view key);
+
+std::string EncodePartitionRow(const PartitionRow& row);
+std::string EncodeNodeRow(const NodeRow& row);
+// kCorrupt when the bytes are not such a row.
+absl::Status DecodePartitionRow(absl::string_view bytes, PartitionRow* row);
+absl::Status DecodeNodeRow(absl::string_view bytes, NodeRow* row);
+
+}  // namespace quorumcache::replica

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+// PartitionTable: what a replica knows of each partition: epoch, ballot floor epoch, floor, and
+// whether it holds it at all.
+//
+// A change is made here first, written by the caller in one batch with whatever else belongs to it,
+// and then kept (Commit) or undone (Rollback): so nothing is obeyed that is not on the disk (I6).
+#pragma once
+
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "common/base/check.h"
+#include "storage_node/engine/engine.h"
+#include "storage_node/replica/meta_codec.h"
+
+namespace quorumcache::replica {
+
+// What the cluster map says of one partition, as far as this node is concerned.
+struct PartitionAssignment {
+  uint32_t partition = 0;
+  uint32_t epoch = 0;
+  uint32_t ballot_floor_epoch = 0;
+  // This node is in one of its slots.
+  bool is_held = false;
+};
+
+// Thread-compatible.
+class PartitionTable {
+ public:
+  explicit PartitionTable(uint32_t partition_count) : partitions_(partition_count) {}
+
+  // Reads the rows of an engine. kCorrupt, kIo; kInvalid when they are of more partitions than the
+  // table.
+  absl::Status Load(engine::Engine* engine);
+
+  uint32_t size() const { return static_cast<uint32_t>(partitions_.size()); }
+  const PartitionRow& row(uint32_t partition) const { return partitions_.at(partition).row; }
+  bool IsHeld(uint32_t partition) const { return partitions_.at(partition).is_held; }
+
+  // Not persisted: the cluster map says it anew at every start.
+  void SetHeld(uint32_t partition, bool is_held) { partitions_.at(partition).is_held = is_held; }
+  // Pending until Commit or Rollback. What is not higher than the present value is ignored.
+  void RaiseEpoch(uint32_t partition, uint32_t epoch);
+  void RaiseBallotFloorEpoch(uint32_t partition, uint32_t ballot_floor_epoch);
+  void RaiseFloor(uint32_t partition, const model::Ballot& floor);
+
+  bool HasPending() const { return !before_.empty(); }
+  bool IsPending(uint32_t partition) const { return partitions_.at(partition).is_pending; }
+  // Adds the rows of all pending partitions.
+  void AppendPending(engine::WriteBatch* batch) const;
+  void Commit();
+  void Rollback();
+
+ private:
+  struct Partition {
+    PartitionRow row;
+    bool is_held = false;
+    bool is_pending = false;
+  };
+
+  // The row, after having been noted for Rollback.
+  PartitionRow& ChangeRow(uint32_t partition);
+
+  std::vector<Partition> partitions_;
+  // Pending partitions and their rows as they were.
+  std::vector<std::pair<uint32_t, PartitionRow>> before_;
+};
+
+}  // namespace quorumcache::replica
