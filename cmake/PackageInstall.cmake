@@ -48,6 +48,20 @@ function(qc_dependency_lines namespaces out)
   set(${out} "${lines}" PARENT_SCOPE)
 endfunction()
 
+# The headers of a qc_proto_library, in the folders that #include names.
+function(qc_install_generated_headers target include_dir)
+  get_target_property(headers ${target} QC_GENERATED_HEADERS)
+  get_target_property(headers_dir ${target} QC_GENERATED_HEADERS_DIR)
+  if(NOT headers)
+    return()
+  endif()
+  foreach(header IN LISTS headers)
+    get_filename_component(folder ${header} DIRECTORY)
+    install(FILES ${headers_dir}/${header} DESTINATION ${include_dir}/${folder}
+            COMPONENT development)
+  endforeach()
+endfunction()
+
 function(qc_install_package target)
   qc_link_closure(${target} libraries namespaces)
   qc_dependency_lines("${namespaces}" QC_FIND_DEPENDENCIES)
@@ -65,11 +79,7 @@ function(qc_install_package target)
     install(TARGETS ${library} EXPORT quorumcacheTargets ${headers}
             ARCHIVE COMPONENT development
             LIBRARY COMPONENT runtime NAMELINK_COMPONENT development)
-    get_target_property(generated_dir ${library} QC_GENERATED_HEADERS_DIR)
-    if(generated_dir)
-      install(DIRECTORY ${generated_dir}/ DESTINATION ${include_dir} COMPONENT development
-              FILES_MATCHING PATTERN "*.pb.h" PATTERN CMakeFiles EXCLUDE)
-    endif()
+    qc_install_generated_headers(${library} ${include_dir})
   endforeach()
   install(EXPORT quorumcacheTargets NAMESPACE quorumcache:: DESTINATION ${package_dir}
           COMPONENT development)
