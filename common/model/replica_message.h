@@ -65,9 +65,11 @@ enum class ReplyStatus : uint8_t {
   kInvalid = 10,     // malformed
   kCorrupt = 11,     // the stored record fails its checksum
 
-  // Made by the sender's shell, never on the wire:
+  // Made by the sender's shell:
   kNotSent = 32,  // it never left: the replica cannot have seen it
-  kLost = 33,  // it may have been executed: the connection broke, or an error came after the fact
+  // It may have been executed: the connection broke, or an error came after the fact. A replica itself
+  // answers so when an fsync has failed: the record may be there after a restart, or not.
+  kLost = 33,
 };
 
 // Whether the replica certainly did not execute the request (and never will).
