@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# Run by ctest: installs BUILD_DIR below WORK_DIR, then configures, builds and runs CONSUMER_DIR against it.
+# Run by ctest: installs BUILD_DIR below WORK_DIR, then configures, builds and runs CONSUMER_DIR
+# against it.
 
 function(must_run)
   execute_process(COMMAND ${ARGN} RESULT_VARIABLE result)
