@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // std::mutex with clang's thread-safety annotations.
 //
-// absl::Mutex gives false ThreadSanitizer reports with Debian's uninstrumented Abseil; std::mutex does not,
-// but clang's -Wthread-safety does not know it. This wrapper has both.
+// absl::Mutex gives false ThreadSanitizer reports with Debian's uninstrumented Abseil; std::mutex
+// does not, but clang's -Wthread-safety does not know it. This wrapper has both.
 #pragma once
 
 #include <condition_variable>
 #include <mutex>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/time/time.h"
 
 namespace quorumcache::base {
 
@@ -43,6 +44,12 @@ class CondVar {
   void Wait(Mutex& mutex) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex) {
     std::unique_lock<std::mutex> lock(mutex.mutex_, std::adopt_lock);
     condition_.wait(lock);
+    lock.release();
+  }
+  // Returns after `timeout` at the latest; the caller looks at its condition either way.
+  void WaitFor(Mutex& mutex, absl::Duration timeout) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex) {
+    std::unique_lock<std::mutex> lock(mutex.mutex_, std::adopt_lock);
+    condition_.wait_for(lock, absl::ToChronoNanoseconds(timeout));
     lock.release();
   }
   void NotifyOne() { condition_.notify_one(); }
