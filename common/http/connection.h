@@ -33,7 +33,7 @@
 namespace quorumcache::http {
 
 // Lives in its loop's set until closed, and then as long as a Responder or a pending callback holds
-// it. Belongs to the loop's thread, except for the three calls of ResponseSink.
+// it. Belongs to the loop's thread, except for the calls of ResponseSink.
 class Connection final : public ResponseSink, public std::enable_shared_from_this<Connection> {
  public:
   Connection(std::shared_ptr<Loop> loop, boost::asio::ip::tcp::socket socket,
@@ -51,6 +51,7 @@ class Connection final : public ResponseSink, public std::enable_shared_from_thi
 
   // ResponseSink; from any thread.
   void Answer(HttpResponse response) override;
+  void AnswerFrom(std::function<HttpResponse()> make) override;
   void BeginStream(HttpResponse head, std::shared_ptr<StreamQueue> queue) override;
   void WakeStream() override;
 

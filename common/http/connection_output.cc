@@ -14,6 +14,12 @@ void Connection::Answer(HttpResponse response) {
   });
 }
 
+void Connection::AnswerFrom(std::function<HttpResponse()> make) {
+  loop_->Post([self = shared_from_this(), make = std::move(make)] {
+    if (self->state_ == State::kHandling) self->WriteResponse(make());
+  });
+}
+
 void Connection::BeginStream(HttpResponse head, std::shared_ptr<StreamQueue> queue) {
   const bool posted =
       loop_->Post([self = shared_from_this(), head = std::move(head), queue]() mutable {

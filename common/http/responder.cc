@@ -62,6 +62,11 @@ void Responder::Send(HttpResponse response) const {
   once_->sink->Answer(std::move(response));
 }
 
+void Responder::SendFrom(std::function<HttpResponse()> make) const {
+  once_->MarkAnswered();
+  once_->sink->AnswerFrom(std::move(make));
+}
+
 ResponseStream Responder::StartStream(HttpResponse head, std::function<void()> on_closed) const {
   once_->MarkAnswered();
   auto queue = std::make_shared<StreamQueue>(std::move(on_closed));

@@ -14,8 +14,9 @@ namespace quorumcache::http {
 class ResponseSink {
  public:
   virtual ~ResponseSink() = default;
-  // One of these two, once.
+  // One of these three, once.
   virtual void Answer(HttpResponse response) = 0;
+  virtual void AnswerFrom(std::function<HttpResponse()> make) = 0;
   virtual void BeginStream(HttpResponse head, std::shared_ptr<StreamQueue> queue) = 0;
   // The queue of the stream has changed.
   virtual void WakeStream() = 0;
@@ -47,6 +48,9 @@ class Responder {
   // A second answer is a bug in the handler and stops the process. An answer to a client that is
   // gone is thrown away.
   void Send(HttpResponse response) const;
+  // Sends what `make` returns, which runs on the server's thread: for answers that are too much
+  // work for the caller's. Not run when the client is gone.
+  void SendFrom(std::function<HttpResponse()> make) const;
   // Sends `head` (its body is ignored) and goes on with what is written to the stream. `on_closed`
   // is called once, on the server's thread, when the client is gone, reads too slowly, or the
   // server stops; not after Finish().

@@ -36,6 +36,29 @@ TEST_F(ResponderTest, AnswerMayComeFromAnotherThread) {
   EXPECT_EQ(response->body, "from afar");
 }
 
+TEST_F(ResponderTest, AnswerMayBeMadeOnTheServersThread) {
+  std::thread::id serving;
+  std::thread::id making;
+  std::thread worker;
+  OnLater([&](HttpRequest, Responder responder) {
+    serving = std::this_thread::get_id();
+    worker = std::thread([responder, &making] {
+      responder.SendFrom([&making] {
+        making = std::this_thread::get_id();
+        return HttpResponse{.body = "made here"};
+      });
+    });
+  });
+  RawClient client(port());
+
+  const auto response = client.Ask(kGet);
+  worker.join();
+  server_.reset();
+
+  EXPECT_EQ(response->body, "made here");
+  EXPECT_EQ(making, serving);
+}
+
 TEST_F(ResponderTest, DroppedRequestIsAnInternalErrorOfUnknownOutcome) {
   OnLater([](HttpRequest, Responder) {});
   RawClient client(port());
@@ -122,6 +145,7 @@ TEST_F(ResponderTest, AnswerWithoutBodyHasNoLength) {
 class NullSink : public ResponseSink {
  public:
   void Answer(HttpResponse) override {}
+  void AnswerFrom(std::function<HttpResponse()>) override {}
   void BeginStream(HttpResponse, std::shared_ptr<StreamQueue>) override {}
   void WakeStream() override {}
 };

@@ -97,6 +97,7 @@ TEST_F(TimeoutTest, ReaderThatDoesNotReadIsClosed) {
   }
 
   EXPECT_TRUE(requests().empty());
+  server_.reset();  // before what its handlers borrow
 }
 
 TEST_F(TimeoutTest, HandlerMayTakeLongerThanAnyTimeout) {
@@ -126,6 +127,7 @@ TEST_F(TimeoutTest, HandlerMayTakeLongerThanAnyTimeout) {
   }
 
   EXPECT_EQ(patient.Read()->body, "done");
+  server_.reset();
 }
 
 }  // namespace
