@@ -53,13 +53,14 @@ function(qc_cc_binary target)
   endif()
 endfunction()
 
-# qc_cc_test(target SRCS foo_test.cc DEPS ... LABELS unit [TIMEOUT seconds] [TSAN])
+# qc_cc_test(target SRCS foo_test.cc DEPS ... LABELS unit [TIMEOUT seconds] [TSAN]
+#            [ENVIRONMENT NAME=value...])
 # A GoogleTest binary, registered with ctest as one test. TSAN: has threads, and touches neither
 # gRPC nor another library that ThreadSanitizer cannot see into; the `tsan` preset builds and runs
 # these only. Labels: unit scenario sim integration fuzz package style. Integration tests run one at
 # a time: they start processes and look at pauses.
 function(qc_cc_test target)
-  cmake_parse_arguments(ARG "TSAN" "TIMEOUT" "SRCS;DEPS;LABELS" ${ARGN})
+  cmake_parse_arguments(ARG "TSAN" "TIMEOUT" "SRCS;DEPS;LABELS;ENVIRONMENT" ${ARGN})
   if(NOT BUILD_TESTING)
     return()
   endif()
@@ -72,26 +73,31 @@ function(qc_cc_test target)
     return()
   endif()
   add_test(NAME ${target} COMMAND ${target})
-  qc_finish_test(${target} LABELS ${ARG_LABELS} TIMEOUT ${ARG_TIMEOUT})
+  qc_finish_test(${target} LABELS ${ARG_LABELS} TIMEOUT ${ARG_TIMEOUT}
+                 ENVIRONMENT ${ARG_ENVIRONMENT})
 endfunction()
 
-# qc_script_test(name COMMAND program args... LABELS style [TIMEOUT seconds]): a test that is not a
-# GoogleTest binary. Exit code 77 means: cannot run here, and the output says why.
+# qc_script_test(name COMMAND program args... LABELS style [TIMEOUT seconds]
+#                [ENVIRONMENT NAME=value...])
+# A test that is not a GoogleTest binary. Exit code 77 means: cannot run here, and the output says
+# why. Sanitizers have nothing to say about style, so those tests are left out there.
 function(qc_script_test name)
-  cmake_parse_arguments(ARG "" "TIMEOUT" "COMMAND;LABELS" ${ARGN})
-  if(NOT BUILD_TESTING OR NOT QC_TESTS STREQUAL "ALL")
+  cmake_parse_arguments(ARG "" "TIMEOUT" "COMMAND;LABELS;ENVIRONMENT" ${ARGN})
+  if(NOT BUILD_TESTING OR NOT QC_TESTS STREQUAL "ALL" OR
+     (QC_SANITIZER_FLAGS AND "style" IN_LIST ARG_LABELS))
     return()
   endif()
   add_test(NAME ${name} COMMAND ${ARG_COMMAND} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
-  qc_finish_test(${name} LABELS ${ARG_LABELS} TIMEOUT ${ARG_TIMEOUT})
+  qc_finish_test(${name} LABELS ${ARG_LABELS} TIMEOUT ${ARG_TIMEOUT}
+                 ENVIRONMENT ${ARG_ENVIRONMENT})
   set_tests_properties(${name} PROPERTIES SKIP_RETURN_CODE 77)
 endfunction()
 
 # Labels, time limit (120 s unless told; three times that under a sanitizer) and environment of a
-# test. Tests find our programs in QC_BIN_DIR, the sources in QC_SOURCE_DIR, and Node packages in
-# NODE_PATH.
+# test. Tests find our programs in QC_BIN_DIR, the sources in QC_SOURCE_DIR, and what ./dev has
+# installed from npm in QC_NODE_MODULES.
 function(qc_finish_test name)
-  cmake_parse_arguments(ARG "" "TIMEOUT" "LABELS" ${ARGN})
+  cmake_parse_arguments(ARG "" "TIMEOUT" "LABELS;ENVIRONMENT" ${ARGN})
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 120)
   endif()
@@ -102,13 +108,13 @@ function(qc_finish_test name)
   set(environment
     QC_BIN_DIR=${CMAKE_RUNTIME_OUTPUT_DIRECTORY}
     QC_SOURCE_DIR=${PROJECT_SOURCE_DIR}
-    NODE_PATH=${PROJECT_SOURCE_DIR}/build/npm/node_modules
+    QC_NODE_MODULES=${PROJECT_SOURCE_DIR}/build/npm/node_modules
     ASAN_OPTIONS=abort_on_error=1:detect_stack_use_after_return=1:strict_string_checks=1
     UBSAN_OPTIONS=print_stacktrace=1
     LSAN_OPTIONS=suppressions=${suppressions}/lsan.supp:print_suppressions=0
     TSAN_OPTIONS=suppressions=${suppressions}/tsan.supp:halt_on_error=1:second_deadlock_stack=1)
   set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT}
-                       ENVIRONMENT "${environment}")
+                       ENVIRONMENT "${environment};${ARG_ENVIRONMENT}")
   if("integration" IN_LIST ARG_LABELS)
     set_tests_properties(${name} PROPERTIES RUN_SERIAL ON)
   endif()
