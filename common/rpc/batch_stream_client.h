@@ -60,7 +60,7 @@ struct ReplicaHealth {
   uint64_t breaks = 0;    // connections and attempts that failed
   uint64_t requests = 0;  // accepted by Send
   uint64_t batches = 0;   // messages they left in
-  absl::Duration latency_mean;
+  absl::Duration read_latency_mean;
 };
 
 struct BatchStreamClientOptions {
@@ -126,6 +126,7 @@ class BatchStreamClient final : private Flushable, private StreamConnection::Own
     ReplyContext context;
     uint64_t batch = 0;  // number of the batch it leaves in
     base::MonotonicTime queued_at;
+    bool is_read = false;
   };
   struct Batch {
     std::string bytes;
@@ -140,18 +141,21 @@ class BatchStreamClient final : private Flushable, private StreamConnection::Own
     BatchStreamClient* client_;
   };
 
-  // What comes before and after the three encoders.
-  model::ReplyStatus Admit(wire::RequestHeader& header, const ReplyContext& context,
-                           ReplyHandler& handler, size_t size_bytes_estimate);
-  void Queued(size_t size_before);
+  // What comes before and after the three encoders. Admit gives the batch to append to, or nullptr
+  // and why.
+  Batch* Admit(wire::RequestHeader& header, Pending pending, size_t size_bytes_estimate,
+               model::ReplyStatus* refusal);
+  void Queued(Batch& batch, size_t size_bytes_before);
 
   void Connect();
   void OnPulse();
-  // Takes the connection down: answers all that was under way and arms the next attempt.
+  void CheckLiveness();
+  // Takes the connection down, answers all that was under way and arms the next attempt.
   void Break(const absl::Status& why);
   void AnswerAll();
-  void CheckLiveness();
-  bool OnHello(const wire::Hello& hello);
+  absl::Status CheckHello(absl::string_view bytes) const;
+  void TakeReplies(absl::string_view bytes);
+  base::MonotonicTime Now() const { return loop_.now().monotonic; }
 
   void Flush() override;
   // StreamConnection::Owner
@@ -173,11 +177,12 @@ class BatchStreamClient final : private Flushable, private StreamConnection::Own
   bool closed_ = false;
   bool writing_ = false;
   bool ping_due_ = false;
-  uint64_t pings_sent_ = 0;
-  uint64_t pings_answered_ = 0;
-  base::MonotonicTime heard_at_;
+  bool ping_under_way_ = false;
+  uint64_t ping_number_ = 0;
+  base::MonotonicTime heard_at_;  // the last message from the peer
+  base::MonotonicTime ping_at_;
   base::MonotonicTime attempt_at_;
-  base::MonotonicTime ping_sent_at_;
+  base::MonotonicTime pulse_at_;
 
   InflightTable<Pending> inflight_;
   std::deque<Batch> queue_;   // back: the batch being filled

@@ -56,7 +56,7 @@ class Flushable {
   virtual void Flush() = 0;
 
  protected:
-  ~Flushable();
+  virtual ~Flushable();
 
  private:
   friend class EventLoop;

@@ -8,11 +8,8 @@
 #include <grpcpp/completion_queue.h>
 #include <grpcpp/impl/service_type.h>
 
-#include <map>
 #include <memory>
 #include <string>
-
-#include "common/rpc/event_loop.h"
 
 namespace quorumcache::rpc {
 
@@ -25,7 +22,7 @@ class HealthService {
   // For ServerOptions::services.
   grpc::Service* service();
   // Answers calls from now on.
-  void Start(EventLoop& loop, grpc::ServerCompletionQueue& queue);
+  void Start(grpc::ServerCompletionQueue& queue);
   // "" is the whole server. Watchers hear of changes at once. Names never set are NOT_FOUND to
   // Check and SERVICE_UNKNOWN to Watch.
   void Set(const std::string& name, bool serving);

@@ -64,6 +64,14 @@ class InflightTable {
     return values;
   }
 
+  // `visit` must not change the table.
+  template <typename Visitor>
+  void ForEach(Visitor visit) {
+    for (Slot& slot : slots_) {
+      if (slot.used) visit(slot.value);
+    }
+  }
+
   size_t size() const { return slots_.size() - free_.size(); }
 
  private:

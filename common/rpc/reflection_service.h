@@ -13,8 +13,6 @@
 #include <string>
 #include <vector>
 
-#include "common/rpc/event_loop.h"
-
 namespace quorumcache::rpc {
 
 // Thread-compatible: everything on the loop's thread.
@@ -27,7 +25,7 @@ class ReflectionService {
   // For ServerOptions::services.
   grpc::Service* service();
   // Answers calls from now on.
-  void Start(EventLoop& loop, grpc::ServerCompletionQueue& queue);
+  void Start(grpc::ServerCompletionQueue& queue);
   // Ends the streams. Before Server::Shutdown.
   void Close();
 

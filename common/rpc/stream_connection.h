@@ -59,8 +59,9 @@ class StreamConnection {
   void StartRead();
   // No more reads or writes: asks for the status.
   void Finish();
-  // Counts an event that came back; deletes this after the last. False: deleted.
-  bool Landed();
+  // One event has been taken, and what follows from it started: deletes this after the last. A read
+  // is under way until one fails; that one starts Finish.
+  void Landed();
 
   Owner* owner_;
   grpc::GenericStub stub_;
@@ -69,7 +70,6 @@ class StreamConnection {
   grpc::ByteBuffer incoming_;
   grpc::Status status_;
   int events_under_way_ = 0;
-  bool finishing_ = false;
 
   MemberTag<StreamConnection, &StreamConnection::OnStart> on_start_{this};
   MemberTag<StreamConnection, &StreamConnection::OnRead> on_read_{this};

@@ -86,7 +86,7 @@ class RequestBatchReader {
   // of the batch cannot be trusted. A message that parses but makes no sense (no body, an empty
   // key, a state that does not exist) is kMessage with a status() that is not OK: answer it with
   // kInvalid.
-  BatchItem Next();
+  BatchItem Next() { return NextInto(&request_); }
 
   // Of kMessage. request() may be moved from; if it is not, its buffers are used again.
   uint64_t id() const { return id_; }

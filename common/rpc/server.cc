@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "common/rpc/server.h"
+
+#include <grpcpp/server_builder.h>
+#include <netdb.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/check.h"
+#include "common/base/limits.h"
+
+namespace quorumcache::rpc {
+namespace {
+
+// A peer whose host has vanished leaves no trace but its silence.
+constexpr int kKeepaliveTimeMs = 30'000;
+constexpr int kKeepaliveTimeoutMs = 10'000;
+
+void AddArguments(grpc::ServerBuilder& builder) {
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_BDP_PROBE, 0);
+  builder.AddChannelArgument(GRPC_ARG_ENABLE_CHANNELZ, 0);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveTimeMs);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveTimeoutMs);
+  // Clients may ping as often as once a second; gRPC's default, 5 minutes, ends their connections.
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 1000);
+  builder.SetMaxReceiveMessageSize(limits::kGrpcMessageBytesMax);
+  builder.SetMaxSendMessageSize(limits::kGrpcMessageBytesMax);
+}
+
+std::string TryBind(const addrinfo& info) {
+  const int fd = socket(info.ai_family, info.ai_socktype, info.ai_protocol);
+  if (fd < 0) return std::strerror(errno);
+  const int one = 1;
+  setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+  std::string reason;
+  if (bind(fd, info.ai_addr, info.ai_addrlen) != 0 || listen(fd, 1) != 0) {
+    reason = std::strerror(errno);
+  }
+  close(fd);
+  return reason;
+}
+
+// gRPC only says that it could not: asks the system why by trying the same.
+std::string ListenError(const std::string& address) {
+  const size_t colon = address.rfind(':');
+  if (colon == std::string::npos) return "the address must be host:port";
+  std::string host = address.substr(0, colon);
+  if (host.size() > 2 && host.front() == '[') host = host.substr(1, host.size() - 2);
+  addrinfo hints{};
+  hints.ai_socktype = SOCK_STREAM;
+  hints.ai_flags = AI_PASSIVE;
+  addrinfo* found = nullptr;
+  const int error = getaddrinfo(host.c_str(), address.c_str() + colon + 1, &hints, &found);
+  if (error != 0) return gai_strerror(error);
+  std::string reason = TryBind(*found);
+  freeaddrinfo(found);
+  return reason.empty() ? "unknown reason" : reason;
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& options) {
+  auto server = std::unique_ptr<Server>(new Server);
+  grpc::ServerBuilder builder;
+  AddArguments(builder);
+  builder.AddListeningPort(
+      options.listen_address,
+      options.credentials != nullptr ? options.credentials : grpc::InsecureServerCredentials(),
+      &server->port_);
+  for (grpc::Service* service : options.services) builder.RegisterService(service);
+  server->owned_queue_ = builder.AddCompletionQueue();
+  server->queue_ = server->owned_queue_.get();
+  server->server_ = builder.BuildAndStart();
+  if (server->server_ == nullptr || server->port_ == 0) {
+    return absl::UnavailableError(absl::StrCat("cannot listen on ", options.listen_address, ": ",
+                                               ListenError(options.listen_address)));
+  }
+  return server;
+}
+
+Server::~Server() {
+  if (shutdown_.joinable()) {
+    shutdown_.join();
+  } else if (server_ != nullptr) {
+    server_->Shutdown(std::chrono::system_clock::now());
+  }
+  server_.reset();
+  if (owned_queue_ == nullptr) return;
+  owned_queue_->Shutdown();
+  void* tag;
+  bool ok;
+  while (owned_queue_->Next(&tag, &ok)) {
+  }
+}
+
+void Server::Shutdown(EventLoop& loop, absl::Duration grace, std::function<void()> done) {
+  QC_CHECK(!shutdown_.joinable());
+  shutdown_ = std::thread([this, &loop, grace, done = std::move(done)]() mutable {
+    server_->Shutdown(std::chrono::system_clock::now() + absl::ToChronoNanoseconds(grace));
+    loop.Post(std::move(done));
+  });
+}
+
+}  // namespace quorumcache::rpc
