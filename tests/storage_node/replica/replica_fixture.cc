@@ -91,7 +91,10 @@ model::ReplicaRequest ReplicaFixture::AcceptOf(absl::string_view key, const mode
   if (record.lineage.root().IsZero()) {
     record.lineage = model::Lineage::Blind(ballot, std::nullopt);
   }
-  request.body = model::AcceptRequest{.ballot = ballot, .record = std::move(record)};
+  model::AcceptRequest accept;
+  accept.ballot = ballot;
+  accept.record = std::move(record);
+  request.body = std::move(accept);
   return request;
 }
 

@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "storage_node/engine_rocksdb/rocks_engine.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/check.h"
+#include "common/base/status_macros.h"
+#include "rocksdb/cache.h"
+#include "rocksdb/db.h"
+#include "rocksdb/options.h"
+#include "rocksdb/statistics.h"
+#include "rocksdb/write_batch.h"
+#include "storage_node/engine_rocksdb/error_listener.h"
+#include "storage_node/engine_rocksdb/rocks_iterator.h"
+#include "storage_node/engine_rocksdb/rocks_status.h"
+
+namespace quorumcache::engine_rocksdb {
+namespace {
+
+using engine::Family;
+using engine::Lookup;
+
+// RocksDB works through a MultiGet in groups of 32 (MultiGetContext::MAX_BATCH_SIZE).
+constexpr size_t kMultiGetKeysMax = 32;
+
+rocksdb::Slice ToSlice(absl::string_view bytes) {
+  return {bytes.data(), bytes.size()};
+}
+
+// Above every key: tokens have 8 bytes, and what follows is a namespace, which is ASCII.
+std::string KeyAboveAll() {
+  return std::string(engine::kFamilyCount + 16, '\xff');
+}
+
+std::vector<rocksdb::ColumnFamilyDescriptor> Families(const RocksOptions& options) {
+  const std::shared_ptr<rocksdb::Cache> cache = rocksdb::NewLRUCache(options.block_cache_bytes);
+  // In the order of engine::Family.
+  return {{rocksdb::kDefaultColumnFamilyName, MakeRecordOptions(options, cache)},
+          {"promises", MakeSmallOptions(options, cache)},
+          {"meta", MakeSmallOptions(options, cache)}};
+}
+
+void TakeResult(const rocksdb::Status& status, absl::string_view value, Lookup* lookup) {
+  lookup->found = status.ok();
+  if (status.ok()) {
+    lookup->status = absl::OkStatus();
+    if (value.data() != lookup->value.data()) lookup->value.assign(value.data(), value.size());
+    return;
+  }
+  lookup->status =
+      status.IsNotFound() ? absl::OkStatus() : FromRocks(status, "reading a stored record");
+}
+
+}  // namespace
+
+RocksEngine::RocksEngine(const std::string& path, const RocksOptions& options)
+    : path_(path), options_(options), batch_(std::make_unique<rocksdb::WriteBatch>()) {}
+
+absl::StatusOr<std::unique_ptr<RocksEngine>> RocksEngine::Open(const std::string& path,
+                                                               const RocksOptions& options) {
+  std::unique_ptr<RocksEngine> engine(new RocksEngine(path, options));
+  QC_RETURN_IF_ERROR(engine->OpenDatabase());
+  engine->ticker_ =
+      std::make_unique<Ticker>(options.wal_sync_interval, [raw = engine.get()] { raw->Tick(); });
+  return engine;
+}
+
+absl::Status RocksEngine::OpenDatabase() {
+  const rocksdb::DBOptions db_options =
+      MakeDbOptions(options_, std::make_shared<ErrorListener>(&health_));
+  statistics_ = db_options.statistics;
+  std::vector<rocksdb::ColumnFamilyHandle*> handles;
+  rocksdb::DB* db = nullptr;
+  const rocksdb::Status status =
+      rocksdb::DB::Open(db_options, path_, Families(options_), &handles, &db);
+  if (CauseOfRocks(status) == engine::Cause::kLocked) {
+    return engine::MakeError(engine::Cause::kLocked, absl::StrCat("the data directory ", path_,
+                                                                  " is in use by another process"));
+  }
+  QC_RETURN_IF_ERROR(FromRocks(status, absl::StrCat("opening ", path_)));
+  QC_CHECK(handles.size() == handles_.size());
+  std::copy(handles.begin(), handles.end(), handles_.begin());
+  db_.reset(db);
+  return absl::OkStatus();
+}
+
+RocksEngine::~RocksEngine() {
+  ticker_.reset();
+  if (db_ == nullptr) return;
+  if (health_.state() == Health::State::kWritable) SyncWal().IgnoreError();
+  for (rocksdb::ColumnFamilyHandle* handle : handles_) {
+    db_->DestroyColumnFamilyHandle(handle).PermitUncheckedError();
+  }
+  db_->Close().PermitUncheckedError();
+}
+
+void RocksEngine::MultiGet(Family family, std::span<const absl::string_view> keys,
+                           std::span<Lookup> lookups) {
+  QC_CHECK(keys.size() == lookups.size());
+  if (keys.size() == 1) return GetOne(family, keys[0], &lookups[0]);
+  for (size_t begin = 0; begin < keys.size(); begin += kMultiGetKeysMax) {
+    const size_t count = std::min(kMultiGetKeysMax, keys.size() - begin);
+    GetSome(family, keys.subspan(begin, count), lookups.subspan(begin, count));
+  }
+}
+
+void RocksEngine::GetOne(Family family, absl::string_view key, Lookup* lookup) {
+  rocksdb::PinnableSlice value(&lookup->value);
+  const rocksdb::Status status =
+      db_->Get(rocksdb::ReadOptions(), handle(family), ToSlice(key), &value);
+  TakeResult(status, absl::string_view(value.data(), value.size()), lookup);
+}
+
+void RocksEngine::GetSome(Family family, std::span<const absl::string_view> keys,
+                          std::span<Lookup> lookups) {
+  std::array<rocksdb::Slice, kMultiGetKeysMax> slices;
+  std::array<rocksdb::PinnableSlice, kMultiGetKeysMax> values;
+  std::array<rocksdb::Status, kMultiGetKeysMax> statuses;
+  std::transform(keys.begin(), keys.end(), slices.begin(), ToSlice);
+  db_->MultiGet(rocksdb::ReadOptions(), handle(family), keys.size(), slices.data(), values.data(),
+                statuses.data());
+  for (size_t i = 0; i < keys.size(); ++i) {
+    TakeResult(statuses[i], absl::string_view(values[i].data(), values[i].size()), &lookups[i]);
+  }
+}
+
+absl::Status RocksEngine::Write(const engine::WriteBatch& batch, bool fsync) {
+  QC_RETURN_IF_ERROR(health_.ToStatus());
+  if (!batch.empty()) {
+    batch_->Clear();
+    for (size_t i = 0; i < batch.size(); ++i) {
+      QC_RETURN_IF_ERROR(Append(batch.at(i)));
+    }
+    QC_RETURN_IF_ERROR(
+        FromRocks(db_->Write(rocksdb::WriteOptions(), batch_.get()), "writing a batch"));
+    has_unsynced_.store(true, std::memory_order_release);
+  }
+  return fsync ? SyncWal() : absl::OkStatus();
+}
+
+absl::Status RocksEngine::Append(const engine::WriteBatch::Change& change) {
+  using Kind = engine::WriteBatch::Kind;
+  rocksdb::ColumnFamilyHandle* family = handle(change.family);
+  const rocksdb::Slice key = ToSlice(change.key);
+  switch (change.kind) {
+    case Kind::kPut:
+      return FromRocks(batch_->Put(family, key, ToSlice(change.value)), "adding to a batch");
+    case Kind::kDelete:
+      return FromRocks(batch_->Delete(family, key), "adding to a batch");
+    case Kind::kDeleteRange:
+      break;
+  }
+  const std::string end = change.value.empty() ? KeyAboveAll() : std::string(change.value);
+  return FromRocks(batch_->DeleteRange(family, key, end), "adding to a batch");
+}
+
+absl::Status RocksEngine::SyncWal() {
+  // A write that comes while the sync runs may not be in it, so the mark goes first.
+  has_unsynced_.store(false, std::memory_order_release);
+  const auto start = std::chrono::steady_clock::now();
+  const rocksdb::Status status = db_->SyncWAL();
+  NoteFsync(std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() -
+                                                                  start)
+                .count());
+  if (status.ok()) return absl::OkStatus();
+  health_.Worsen(Health::State::kFenced, absl::StrCat("an fsync failed: ", status.ToString()));
+  return health_.ToStatus();
+}
+
+void RocksEngine::NoteFsync(int64_t micros) {
+  const uint64_t elapsed = static_cast<uint64_t>(micros);
+  fsync_count_.fetch_add(1, std::memory_order_relaxed);
+  fsync_micros_.fetch_add(elapsed, std::memory_order_relaxed);
+  uint64_t longest = fsync_micros_max_.load(std::memory_order_relaxed);
+  while (longest < elapsed && !fsync_micros_max_.compare_exchange_weak(longest, elapsed)) {
+  }
+}
+
+void RocksEngine::Tick() {
+  if (health_.state() == Health::State::kDiskFull) ResumeIfSpaceReturned();
+  if (health_.state() != Health::State::kWritable) return;
+  if (has_unsynced_.load(std::memory_order_acquire)) SyncWal().IgnoreError();
+}
+
+void RocksEngine::ResumeIfSpaceReturned() {
+  uint64_t free_bytes = 0;
+  if (!db_->GetEnv()->GetFreeSpace(path_, &free_bytes).ok()) return;
+  if (free_bytes < options_.resume_free_bytes_min) return;
+  if (db_->Resume().ok()) health_.SpaceReturned();
+}
+
+std::unique_ptr<engine::Iterator> RocksEngine::NewIterator(Family family,
+                                                           const engine::Range& range) {
+  return std::make_unique<RocksIterator>(db_.get(), handle(family), range);
+}
+
+uint64_t RocksEngine::ApproximateBytes(Family family, const engine::Range& range) {
+  const std::string end = range.end.empty() ? KeyAboveAll() : std::string(range.end);
+  const rocksdb::Range rocks_range(ToSlice(range.begin), end);
+  rocksdb::SizeApproximationOptions options;
+  options.include_memtables = true;
+  uint64_t bytes = 0;
+  db_->GetApproximateSizes(options, handle(family), &rocks_range, 1, &bytes).PermitUncheckedError();
+  return bytes;
+}
+
+uint64_t RocksEngine::ApproximateEntries(Family family) {
+  uint64_t entries = 0;
+  db_->GetIntProperty(handle(family), rocksdb::DB::Properties::kEstimateNumKeys, &entries);
+  return entries;
+}
+
+RocksStatistics RocksEngine::Statistics() {
+  RocksStatistics result;
+  const auto property = [this](const std::string& name) {
+    uint64_t value = 0;
+    db_->GetAggregatedIntProperty(name, &value);
+    return value;
+  };
+  using Properties = rocksdb::DB::Properties;
+  result.memtable_bytes = property(Properties::kCurSizeAllMemTables);
+  result.sorted_file_bytes = property(Properties::kTotalSstFilesSize);
+  result.compaction_pending_bytes = property(Properties::kEstimatePendingCompactionBytes);
+  db_->GetIntProperty(Properties::kBlockCacheUsage, &result.block_cache_bytes);
+  uint64_t is_stopped = 0;
+  uint64_t delayed_rate = 0;
+  db_->GetIntProperty(Properties::kIsWriteStopped, &is_stopped);
+  db_->GetIntProperty(Properties::kActualDelayedWriteRate, &delayed_rate);
+  result.is_stalled = is_stopped != 0 || delayed_rate != 0;
+  if (statistics_ != nullptr) {
+    result.block_cache_hits = statistics_->getTickerCount(rocksdb::BLOCK_CACHE_HIT);
+    result.block_cache_misses = statistics_->getTickerCount(rocksdb::BLOCK_CACHE_MISS);
+    result.wal_bytes_written = statistics_->getTickerCount(rocksdb::WAL_FILE_BYTES);
+    result.stall_micros = statistics_->getTickerCount(rocksdb::STALL_MICROS);
+  }
+  result.fsync_count = fsync_count_.load(std::memory_order_relaxed);
+  result.fsync_micros = fsync_micros_.load(std::memory_order_relaxed);
+  result.fsync_micros_max = fsync_micros_max_.exchange(0, std::memory_order_relaxed);
+  return result;
+}
+
+absl::Status RocksEngine::FlushMemtables() {
+  const std::vector<rocksdb::ColumnFamilyHandle*> handles(handles_.begin(), handles_.end());
+  return FromRocks(db_->Flush(rocksdb::FlushOptions(), handles), "flushing memtables");
+}
+
+}  // namespace quorumcache::engine_rocksdb
