@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+// The name of every metric, in one place; docs/OPERATIONS.md says what to do when they move.
+//
+// The first four of the coordinator's are fixed by the product's origin: dashboards depend on them.
+#pragma once
+
+#include "common/metrics/registry.h"
+
+namespace quorumcache::metrics {
+
+// --- both kinds of process ---
+inline constexpr MetricName kBuildInfo = {"cache_build_info", "Always 1; the version is a label."};
+inline constexpr MetricName kTopologyEpoch = {
+    "cache_topology_epoch", "Epoch of the cluster map that this process works with."};
+inline constexpr MetricName kTopologyAge = {
+    "cache_topology_age_seconds", "Time since the topology store was last read without an error."};
+inline constexpr MetricName kGrpcStarted = {"grpc_server_started_total",
+                                            "RPCs started, by method."};
+inline constexpr MetricName kGrpcHandled = {"grpc_server_handled_total",
+                                            "RPCs completed, by method and status code."};
+
+namespace coordinator {
+
+inline constexpr MetricName kHits = {"cache_hits_total", "Reads that found a value."};
+inline constexpr MetricName kMisses = {"cache_misses_total", "Reads that found no value."};
+// {operation}
+inline constexpr MetricName kRequests = {"cache_requests_total", "Requests, by operation."};
+inline constexpr MetricName kRequestLatency = {"cache_request_latency_seconds",
+                                               "Time from request to answer, by operation."};
+// {operation, code}
+inline constexpr MetricName kErrors = {"cache_errors_total",
+                                       "Failed requests, by operation and status code."};
+inline constexpr MetricName kQuorumFailures = {
+    "cache_quorum_failures_total", "Requests that failed because too few replicas answered."};
+inline constexpr MetricName kUnknownOutcomes = {
+    "cache_unknown_outcomes_total",
+    "Writes of which the caller was told that the outcome is unknown."};
+inline constexpr MetricName kReadRepairs = {
+    "cache_read_repairs_total", "Reads that wrote the newest record back before they answered."};
+inline constexpr MetricName kHedges = {"cache_hedged_reads_total",
+                                       "Reads that asked one more replica because one was slow."};
+inline constexpr MetricName kWriteFallbacks = {
+    "cache_write_fallbacks_total", "Refused blind writes that went on as conditional operations."};
+inline constexpr MetricName kInFlight = {"cache_requests_in_flight", "Requests under way."};
+inline constexpr MetricName kShed = {"cache_requests_shed_total",
+                                     "Requests refused because too much was under way."};
+// {node}
+inline constexpr MetricName kReplicaRequests = {"cache_replica_requests_total",
+                                                "Requests sent to a storage node."};
+inline constexpr MetricName kReplicaFailures = {
+    "cache_replica_failures_total", "Requests that a storage node did not answer, or refused."};
+inline constexpr MetricName kReplicaLatency = {"cache_replica_latency_seconds",
+                                               "Time until a storage node answered."};
+inline constexpr MetricName kReplicaUp = {"cache_replica_up",
+                                          "1: the stream to the storage node is open."};
+// {state = all_ok | quorum | lost}
+inline constexpr MetricName kRanges = {
+    "cache_ranges", "Partitions by state: every replica is up, a majority is, or less."};
+inline constexpr MetricName kClusterHealthy = {"cache_cluster_healthy",
+                                               "1: no partition has lost its majority."};
+
+}  // namespace coordinator
+
+namespace storage_node {
+
+inline constexpr MetricName kEntries = {"cache_entries", "Records stored, an estimate."};
+inline constexpr MetricName kBytes = {"cache_bytes", "Bytes of live data, an estimate."};
+inline constexpr MetricName kDiskBytes = {"cache_disk_bytes", "Bytes of all data files."};
+// {kind = read | prepare | accept}
+inline constexpr MetricName kReplicaRequests = {"cache_replica_requests_total",
+                                                "Requests applied, by kind."};
+inline constexpr MetricName kRefusals = {"cache_replica_refusals_total",
+                                         "Requests refused, by reason."};
+inline constexpr MetricName kBatches = {"cache_replica_batches_total", "Batches applied."};
+inline constexpr MetricName kBatchLatency = {"cache_replica_batch_latency_seconds",
+                                             "Time to apply a batch."};
+inline constexpr MetricName kStreams = {"cache_replica_streams", "Open replica streams."};
+inline constexpr MetricName kTombstones = {"cache_tombstones",
+                                           "Deletions that are still remembered, an estimate."};
+inline constexpr MetricName kExpirations = {"cache_expirations_total", "Expired records dropped."};
+inline constexpr MetricName kRecordCacheHits = {"cache_record_cache_hits_total",
+                                                "Lookups that the record cache answered."};
+inline constexpr MetricName kRecordCacheMisses = {"cache_record_cache_misses_total",
+                                                  "Lookups that went to RocksDB."};
+inline constexpr MetricName kRecordCacheBytes = {"cache_record_cache_bytes",
+                                                 "Bytes held by the record cache."};
+inline constexpr MetricName kReadOnly = {
+    "cache_read_only", "1: writes are refused because of a disk error (see the log)."};
+inline constexpr MetricName kChecksumErrors = {"cache_checksum_errors_total",
+                                               "Records that failed their checksum."};
+inline constexpr MetricName kWalSyncs = {"cache_wal_syncs_total",
+                                         "Times the write-ahead log was fsynced."};
+inline constexpr MetricName kRocksBlockCacheBytes = {"cache_rocksdb_block_cache_bytes",
+                                                     "Bytes in RocksDB's block cache."};
+inline constexpr MetricName kRocksMemtableBytes = {"cache_rocksdb_memtable_bytes",
+                                                   "Bytes in RocksDB's memtables."};
+inline constexpr MetricName kRocksPendingCompactionBytes = {
+    "cache_rocksdb_pending_compaction_bytes", "Bytes that compaction still has to rewrite."};
+inline constexpr MetricName kRocksStalled = {"cache_rocksdb_writes_stalled",
+                                             "1: RocksDB slows or stops writes."};
+
+}  // namespace storage_node
+
+}  // namespace quorumcache::metrics
