@@ -33,9 +33,9 @@ void StreamConnection::Landed() {
 }
 
 void StreamConnection::OnStart(bool ok) {
-  if (!ok || owner_ == nullptr) {
+  if (!ok) {
     Finish();
-  } else {
+  } else if (owner_ != nullptr) {
     StartRead();
     owner_->OnConnected();
   }
@@ -48,9 +48,9 @@ void StreamConnection::StartRead() {
 }
 
 void StreamConnection::OnRead(bool ok) {
-  if (!ok || owner_ == nullptr) {
+  if (!ok) {
     Finish();
-  } else {
+  } else if (owner_ != nullptr) {
     const FlatMessage message(incoming_);
     incoming_.Clear();
     StartRead();
@@ -76,6 +76,7 @@ void StreamConnection::OnWrite(bool ok) {
 }
 
 void StreamConnection::Finish() {
+  if (owner_ == nullptr) return;  // nobody asks why, and the queue may be shutting down
   ++events_under_way_;
   stream_->Finish(&status_, on_finish_.tag());
 }
