@@ -146,6 +146,7 @@ void BatchStreamClient::OnMessage(absl::string_view bytes) {
   up_ = true;
   ++connects_;
   backoff_.Reset();
+  ArmPulse();
   loop_.MarkDirty(*this);
   if (options_.on_health) options_.on_health(true);
 }

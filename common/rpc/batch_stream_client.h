@@ -149,6 +149,7 @@ class BatchStreamClient final : private Flushable, private StreamConnection::Own
 
   void Connect();
   void OnPulse();
+  void ArmPulse();
   void CheckLiveness();
   // Takes the connection down, answers all that was under way and arms the next attempt.
   void Break(const absl::Status& why);

@@ -40,11 +40,14 @@ void BatchStreamClient::OnPulse() {
                                                  absl::FormatDuration(options_.connect_timeout))));
   } else {
     if (up_) CheckLiveness();
-    if (connection_ == nullptr) return;  // broken just now, and armed for the next attempt
-    // Six looks within the bound, so that it is overrun by a sixth at most.
-    pulse_at_ = Now() + options_.stall_timeout / 6;
-    loop_.Arm(pulse_, pulse_at_);
+    if (connection_ != nullptr) ArmPulse();  // broken just now: armed for the next attempt
   }
+}
+
+void BatchStreamClient::ArmPulse() {
+  // Six looks within the bound, so that it is overrun by a sixth at most.
+  pulse_at_ = Now() + options_.stall_timeout / 6;
+  loop_.Arm(pulse_, pulse_at_);
 }
 
 void BatchStreamClient::CheckLiveness() {
