@@ -80,6 +80,15 @@ class CheckLayersTest(bad_tree.BadTreeTest):
 
         self.expect_finding("tests/common/model may not include grpc")
 
+    def test_test_may_use_the_helpers_of_a_layer_below(self):
+        self.put("tests/common/base/clock.h", "")
+        self.put("tests/common/model/key_test.cc", '#include "tests/common/base/clock.h"\n')
+        self.assertEqual(self.check("check_layers")[0], 0)
+
+        self.put("tests/common/model/keys.h", "")
+        self.put("tests/common/base/clock.h", '#include "tests/common/model/keys.h"\n')
+        self.expect_finding("tests/common/base may not include tests/common/model")
+
     def test_table_with_a_circle_is_refused(self):
         self.put("tools/layers.txt", "a: b\nb: c\nc: a\nd: a\n" + TABLE)
 

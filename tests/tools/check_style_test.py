@@ -142,6 +142,13 @@ class CheckStyleTest(bad_tree.BadTreeTest):
         self.put(SHELL + "/a.cc", SPDX)
         self.assertEqual(self.findings(), [(1, "build-list")])
 
+    def test_test_may_be_listed_by_its_stem_and_its_helpers_not_at_all(self):
+        self.put("tests/cli/CMakeLists.txt",
+                 "# SPDX-License-Identifier: Apache-2.0\ncli_test(a)\n")
+        self.put("tests/cli/a_test.cc", SPDX)
+        self.put("tests/cli/helper.h", HEADER)
+        self.assertEqual(self.findings(), [])
+
     def test_sources_are_listed_not_globbed(self):
         self.put(SHELL + "/CMakeLists.txt",
                  "# SPDX-License-Identifier: Apache-2.0\nfile(GLOB sources *.cc)\n")

@@ -124,7 +124,7 @@ def text_rules(file, _):
 
 
 def _has_line_limit(file):
-    return file.extension in LINE_LENGTH_EXTENSIONS or file.name in ("CMakeLists.txt", "dev")
+    return file.extension in LINE_LENGTH_EXTENSIONS or file.name == "dev"
 
 
 def header_rules(file, _):
@@ -202,10 +202,16 @@ def macro_rules(file, _):
 
 
 def build_list_rules(file, siblings):
+    if file.is_test and file.extension == ".h":
+        return  # a helper between tests; who includes it, builds it
     build_file = siblings.get("CMakeLists.txt")
+    names = [file.name]
+    if file.name.endswith("_test.cc"):
+        names.append(file.name[:-len("_test.cc")])  # in a loop, or as a function's argument
+    pattern = r"(?<![\w./-])(" + "|".join(map(re.escape, names)) + r")(?![\w.-])"
     if build_file is None:
         yield 1, "build-list", "its folder has no CMakeLists.txt"
-    elif not re.search(r"(?<![\w./-])" + re.escape(file.name) + r"(?![\w.])", build_file.text):
+    elif not re.search(pattern, build_file.text):
         yield 1, "build-list", f"not listed in {build_file.path}: nothing builds it"
 
 
