@@ -3,7 +3,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tests/common/topology/test_maps.h"
+#include "tests/support/topology/test_maps.h"
 
 namespace quorumcache::topology {
 namespace {

@@ -14,9 +14,9 @@
 #include "common/topology/placement_graph.h"
 #include "gtest/gtest.h"
 #include "tests/common/topology/move_oracle.h"
-#include "tests/common/topology/random_cluster.h"
 #include "tests/common/topology/share_oracle.h"
 #include "tests/support/seed.h"
+#include "tests/support/topology/random_cluster.h"
 
 namespace quorumcache::topology {
 namespace {

@@ -7,8 +7,8 @@
 #include "common/topology/validate.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tests/common/topology/test_maps.h"
 #include "tests/support/status_matchers.h"
+#include "tests/support/topology/test_maps.h"
 
 namespace quorumcache::topology {
 namespace {

@@ -8,8 +8,8 @@
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tests/common/topology/test_maps.h"
 #include "tests/support/status_matchers.h"
+#include "tests/support/topology/test_maps.h"
 
 namespace quorumcache::topology {
 namespace {

@@ -11,9 +11,9 @@
 #include "common/topology/placement.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tests/common/topology/random_cluster.h"
-#include "tests/common/topology/test_maps.h"
 #include "tests/support/seed.h"
+#include "tests/support/topology/random_cluster.h"
+#include "tests/support/topology/test_maps.h"
 
 namespace quorumcache::ring {
 namespace {

@@ -9,7 +9,7 @@
 #include "common/model/replica_set.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tests/common/topology/test_maps.h"
+#include "tests/support/topology/test_maps.h"
 
 namespace quorumcache::ring {
 namespace {
