@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // CacheBackend: the one interface behind every door (gRPC unary, Multi*, Pipeline, HTTP).
 //
-// A door parses and validates its own format, fills a CacheRequest, and turns the CacheResponse back.
-// Everything that the doors must agree on (limits, defaults, error reasons, outcomes) is decided behind it.
+// A door parses and validates its own format, fills a CacheRequest, and turns the CacheResponse
+// back. Everything that the doors must agree on (limits, defaults, error reasons, outcomes) is
+// decided behind it.
 #pragma once
 
 #include <cstdint>
@@ -62,7 +63,8 @@ struct CacheError {
   // True: "unknown", the change may have happened. False: "not_applied".
   bool outcome_unknown = false;
   std::optional<absl::Duration> retry_after;
-  // More for ErrorInfo: "etag" (ETAG_MISMATCH, KEY_EXISTS), "first" (OUTCOME_UNKNOWN), "acked", "required".
+  // More for ErrorInfo: "etag" (ETAG_MISMATCH, KEY_EXISTS), "first" (OUTCOME_UNKNOWN), "acked",
+  // "required".
   std::map<std::string, std::string> metadata;
 
   bool ok() const { return code == absl::StatusCode::kOk; }
@@ -172,8 +174,8 @@ struct ClusterView {
   std::vector<NamespaceView> namespaces;
 };
 
-// Thread-safe: doors call from their own threads. Callbacks run on the coordinator's event loop and must
-// not block; each is called exactly once, also at shutdown.
+// Thread-safe: doors call from their own threads. Callbacks run on the coordinator's event loop and
+// must not block; each is called exactly once, also at shutdown.
 class CacheBackend {
  public:
   virtual ~CacheBackend() = default;
@@ -182,8 +184,8 @@ class CacheBackend {
   virtual void Locate(std::string namespace_name, std::string key,
                       std::function<void(KeyLocation)> done) = 0;
   virtual void DescribeCluster(std::function<void(ClusterView)> done) = 0;
-  // A map is known and enough nodes answer for every partition to have a quorum. `details` gets one line
-  // a fact.
+  // A map is known and enough nodes answer for every partition to have a quorum. `details` gets one
+  // line a fact.
   virtual bool Ready(std::vector<std::string>* details) = 0;
 };
 

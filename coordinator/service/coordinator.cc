@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "coordinator/service/coordinator.h"
+
+#include <glog/logging.h>
+
+#include <future>
+#include <utility>
+
+#include "absl/time/clock.h"
+#include "common/base/status_macros.h"
+#include "coordinator/service/topology_view.h"
+
+namespace quorumcache::service {
+namespace {
+
+constexpr absl::Duration kTick = absl::Seconds(1);
+// How often a shutdown looks whether the last scan has ended; they all do within a second.
+constexpr absl::Duration kIdlePoll = absl::Milliseconds(5);
+
+ReplicaStats StatsOf(const std::string& node_id, const rpc::BatchStreamClient* client) {
+  ReplicaStats stats;
+  stats.node_id = node_id;
+  if (client == nullptr) return stats;
+  const rpc::ReplicaHealth health = client->health();
+  stats.up = health.up;
+  stats.requests = health.requests;
+  stats.batches = health.batches;
+  stats.connects = health.connects;
+  stats.breaks = health.breaks;
+  stats.in_flight = client->in_flight();
+  stats.latency_mean_seconds = absl::ToDoubleSeconds(health.read_latency_mean);
+  stats.latency_p99_seconds = absl::ToDoubleSeconds(client->HedgeDelay(absl::ZeroDuration()));
+  return stats;
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Coordinator>> Coordinator::Start(CoordinatorOptions options,
+                                                                topology::TopologyStore& store,
+                                                                const base::Clock& clock,
+                                                                CoordinatorMetrics& metrics) {
+  auto front = std::make_unique<GrpcFront>();
+  rpc::ServerOptions server_options;
+  server_options.listen_address = options.listen_address;
+  server_options.services = front->services();
+  QC_ASSIGN_OR_RETURN(std::unique_ptr<rpc::Server> server, rpc::Server::Start(server_options));
+  auto coordinator = std::unique_ptr<Coordinator>(new Coordinator(
+      std::move(options), store, clock, metrics, std::move(server), std::move(front)));
+  QC_RETURN_IF_ERROR(coordinator->follower_.Start());
+  coordinator->Run();
+  return coordinator;
+}
+
+Coordinator::Coordinator(CoordinatorOptions options, topology::TopologyStore& store,
+                         const base::Clock& clock, CoordinatorMetrics& metrics,
+                         std::unique_ptr<rpc::Server> server, std::unique_ptr<GrpcFront> front)
+    : options_(std::move(options)),
+      metrics_(metrics),
+      front_(std::move(front)),
+      server_(std::move(server)),
+      loop_(std::make_unique<rpc::EventLoop>(server_->TakeQueue(), clock)),
+      loop_services_(*loop_),
+      links_(*loop_, {options_.name, options_.seed, [this] { OnHealthChange(); }}),
+      scan_client_(*loop_, links_),
+      backend_(std::make_unique<CoreBackend>(CoreBackend::Parts{
+          loop_services_, links_, scan_client_, metrics_, options_.limits, options_.seed})),
+      follower_(store, loop_services_,
+                [this](topology::ClusterMap map) { OnMap(std::move(map)); }) {
+  front_->Start(*loop_, server_->queue(), *backend_, metrics_.registry());
+  loop_->Arm(ticker_, loop_->now().monotonic + kTick);
+}
+
+Coordinator::~Coordinator() {
+  Shutdown(absl::ZeroDuration());
+}
+
+void Coordinator::Run() {
+  thread_ = std::thread([this] { loop_->Run(); });
+}
+
+void Coordinator::OnMap(topology::ClusterMap map) {
+  LOG(INFO) << "cluster map epoch " << map.epoch << ": " << map.nodes.size() << " storage nodes, "
+            << map.partitions.size() << " partitions";
+  map_links_ = links_.Apply(map);
+  map_read_at_ms_ = loop_->now().wall_ms;
+  backend_->SetTopology(
+      std::make_shared<const TopologyView>(std::move(map), map_links_, options_.zone));
+  OnHealthChange();
+}
+
+void Coordinator::OnHealthChange() {
+  backend_->RefreshHealth();
+  front_->SetServing(!announced_ && backend_->Health().ready());
+}
+
+void Coordinator::OnTick() {
+  metrics_.Publish(Snapshot());
+  loop_->Arm(ticker_, loop_->now().monotonic + kTick);
+}
+
+CoordinatorSnapshot Coordinator::Snapshot() const {
+  CoordinatorSnapshot snapshot;
+  snapshot.in_flight = backend_->in_flight();
+  snapshot.operations = backend_->counters();
+  snapshot.health = backend_->Health();
+  snapshot.map_read_at_ms = map_read_at_ms_;
+  for (const LinkId link : map_links_) {
+    snapshot.replicas.push_back(StatsOf(links_.node_id(link), links_.client(link)));
+    snapshot.replicas.back().failures = backend_->FailuresOf(link);
+  }
+  return snapshot;
+}
+
+void Coordinator::AnnounceShutdown() {
+  backend_->AnnounceShutdown();
+  loop_->Post([this] {
+    announced_ = true;
+    OnHealthChange();
+  });
+}
+
+void Coordinator::Shutdown(absl::Duration grace) {
+  if (stopped_) return;
+  stopped_ = true;
+  follower_.Stop();
+  if (thread_.joinable()) {
+    StopCalls(grace);
+    AwaitIdle();
+    loop_->Stop();
+    thread_.join();
+  }
+  links_.Close();
+  loop_->Drain();
+}
+
+void Coordinator::StopCalls(absl::Duration grace) {
+  std::promise<void> stopped;
+  loop_->Post([this, grace, &stopped] {
+    front_->Close();
+    backend_->BeginDrain();
+    server_->Shutdown(*loop_, grace, [&stopped] { stopped.set_value(); });
+  });
+  stopped.get_future().wait();
+}
+
+void Coordinator::AwaitIdle() {
+  // Calls that were cut off are answered here, to nobody: their operations must end before the loop
+  // does.
+  for (bool idle = false; !idle;) {
+    std::promise<bool> asked;
+    loop_->Post([this, &asked] {
+      backend_->ExpireAll();
+      asked.set_value(backend_->idle());
+    });
+    idle = asked.get_future().get();
+    if (!idle) absl::SleepFor(kIdlePoll);
+  }
+}
+
+}  // namespace quorumcache::service

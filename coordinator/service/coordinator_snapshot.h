@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// CoordinatorSnapshot: what the loop's thread tells the metrics about itself, once a second.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "coordinator/service/cluster_health.h"
+#include "coordinator/service/op_runner.h"
+
+namespace quorumcache::service {
+
+// One storage node as this coordinator's stream sees it.
+struct ReplicaStats {
+  std::string node_id;
+  bool up = false;
+  uint64_t requests = 0;
+  uint64_t batches = 0;
+  uint64_t connects = 0;
+  uint64_t breaks = 0;
+  uint64_t in_flight = 0;
+  // Asked and not executed, or lost.
+  uint64_t failures = 0;
+  double latency_mean_seconds = 0;
+  double latency_p99_seconds = 0;
+};
+
+// Value.
+struct CoordinatorSnapshot {
+  uint64_t in_flight = 0;
+  OpRunner::Counters operations;
+  ClusterHealth health;
+  // Wall time at which the store last gave a map; milliseconds since the Unix epoch.
+  uint64_t map_read_at_ms = 0;
+  // Of the nodes in the present map.
+  std::vector<ReplicaStats> replicas;
+};
+
+}  // namespace quorumcache::service

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "coordinator/service/core_backend.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/check.h"
+#include "common/base/limits.h"
+#include "coordinator/service/cluster_view.h"
+#include "coordinator/service/errors.h"
+#include "coordinator/service/locator.h"
+#include "coordinator/service/responses.h"
+
+namespace quorumcache::service {
+namespace {
+
+// The answer of one posted request on its way to a std::function; deletes itself.
+class FunctionSink final : public ResponseSink {
+ public:
+  explicit FunctionSink(std::function<void(CacheResponse)> done) : done_(std::move(done)) {}
+  void OnResponse(uint64_t cookie, CacheResponse&& response) override {
+    done_(std::move(response));
+    delete this;
+  }
+
+ private:
+  std::function<void(CacheResponse)> done_;
+};
+
+// 0 is nobody's.
+uint64_t DrawProposer(base::Random& random) {
+  return random.Next() | 1;
+}
+
+}  // namespace
+
+CoreBackend::CoreBackend(const Parts& parts)
+    : loop_(parts.loop),
+      transport_(parts.transport),
+      metrics_(parts.metrics),
+      limits_(parts.limits),
+      random_(parts.seed),
+      maker_(transport_, clock_, random_, DrawProposer(random_)),
+      runner_(loop_, transport_, clock_),
+      start_over_(loop_, [this](StartOver::Waiting&& waiting) { Restart(std::move(waiting)); }),
+      scan_tools_{&loop_, &parts.scan_client, &transport_, &active_scans_, &draining_} {}
+
+CoreBackend::~CoreBackend() {
+  QC_CHECK(idle());
+}
+
+void CoreBackend::SetTopology(std::shared_ptr<const TopologyView> view) {
+  view_ = std::move(view);
+  RefreshHealth();
+  start_over_.RestartAll();
+}
+
+void CoreBackend::RefreshHealth() {
+  ClusterHealth health = AssessCluster(view_.get(), transport_);
+  const base::MutexLock lock(mutex_);
+  health_ = std::move(health);
+}
+
+ClusterHealth CoreBackend::Health() const {
+  const base::MutexLock lock(mutex_);
+  return health_;
+}
+
+void CoreBackend::Execute(CacheRequest&& request, ResponseSink& sink, uint64_t cookie) {
+  OpRunner::Job job;
+  job.listener = this;
+  job.sink = &sink;
+  job.cookie = cookie;
+  job.kind = request.kind;
+  job.return_previous = request.return_previous;
+  job.started_at = loop_.now().monotonic;
+  CacheError error;
+  if (Admit(std::move(request), job, error)) return runner_.Start(std::move(job));
+  CacheResponse refused;
+  refused.error = std::move(error);
+  Answer(job, std::move(refused));
+}
+
+bool CoreBackend::Admit(CacheRequest&& request, OpRunner::Job& job, CacheError& error) {
+  if (!CanTakeMore(error)) return false;
+  // The time that expiry is judged by, so that a TTL is not shortened by a clock that has run
+  // ahead.
+  const uint64_t now_ms = std::max(loop_.now().wall_ms, model::HlcMillis(clock_.last()));
+  CheckedRequest checked;
+  if (!CheckRequest(std::move(request), limits_, now_ms, checked, error)) return false;
+  job.consistency = checked.consistency;
+  if (!ResolveConsistency(checked.key, job.consistency, error)) return false;
+  job.deadline = job.started_at + checked.timeout;
+  if (job.kind == OperationKind::kGet) {
+    maker_.MakeRead(*view_, std::move(checked.key), job);
+  } else {
+    maker_.MakeMutation(*view_, std::move(checked.key), std::move(checked.mutation), job);
+  }
+  return true;
+}
+
+bool CoreBackend::CanTakeMore(CacheError& error) {
+  if (draining_) {
+    error = ShuttingDownError();
+    return false;
+  }
+  if (runner_.unanswered() + start_over_.size() >= limits::kOperationsInFlightMax) {
+    error = OverloadedError(absl::StrCat("this coordinator has ", limits::kOperationsInFlightMax,
+                                         " operations under way, the most it takes. Nothing was "
+                                         "changed; try again with backoff"));
+    return false;
+  }
+  if (view_ == nullptr) {
+    error = NoTopologyError();
+    return false;
+  }
+  return true;
+}
+
+bool CoreBackend::ResolveConsistency(const model::Key& key, model::Consistency& consistency,
+                                     CacheError& error) const {
+  const model::Consistency fallback = view_->DefaultConsistency(key.namespace_name);
+  if (fallback == model::Consistency::kUnspecified) {
+    error = NamespaceNotFoundError(key.namespace_name);
+    return false;
+  }
+  if (consistency == model::Consistency::kUnspecified) consistency = fallback;
+  return true;
+}
+
+void CoreBackend::OnFinished(OpRunner::Job& job) {
+  quorum::OpResult& result = job.operation->result();
+  if (result.error == quorum::OpError::kStaleTopology && start_over_.MayWait(job)) {
+    return start_over_.Add(job);
+  }
+  Answer(job, ToResponse(job.kind, job.return_previous, std::move(result)));
+}
+
+void CoreBackend::Answer(OpRunner::Job& job, CacheResponse&& response) {
+  metrics_.OnAnswered(job.kind, loop_.now().monotonic - job.started_at, response);
+  job.sink->OnResponse(job.cookie, std::move(response));
+}
+
+void CoreBackend::Restart(StartOver::Waiting&& waiting) {
+  OpRunner::Job& job = waiting.job;
+  if (job.kind == OperationKind::kGet) {
+    maker_.MakeRead(*view_, std::move(waiting.key), job);
+  } else {
+    maker_.MakeMutation(*view_, std::move(waiting.key), std::move(waiting.mutation), job);
+  }
+  runner_.Start(std::move(job));
+}
+
+void CoreBackend::ScanOnLoop(ScanRequest request, std::function<void(ScanPage)> done) {
+  if (draining_) {
+    ScanPage refused;
+    refused.error = ShuttingDownError();
+    return done(std::move(refused));
+  }
+  ScanWalk::Start(scan_tools_, view_, std::move(request), std::move(done));
+}
+
+void CoreBackend::LocateOnLoop(std::string namespace_name, std::string key,
+                               std::function<void(KeyLocation)> done) {
+  KeyLocation refused;
+  if (!CanTakeMore(refused.error)) return done(std::move(refused));
+  const base::MonotonicTime deadline = loop_.now().monotonic + limits_.timeout_default;
+  Locator::Start(runner_, maker_, view_, std::move(namespace_name), std::move(key), deadline,
+                 std::move(done));
+}
+
+ClusterView CoreBackend::Describe() const {
+  return view_ == nullptr ? ClusterView() : DescribeView(*view_, transport_);
+}
+
+bool CoreBackend::idle() const {
+  return runner_.unanswered() == 0 && start_over_.size() == 0 && active_scans_ == 0;
+}
+
+void CoreBackend::ExpireAll() {
+  // What waits for a newer map becomes operations again, which then end.
+  start_over_.RestartAll();
+  runner_.ExpireAll();
+}
+
+void CoreBackend::Submit(CacheRequest request, std::function<void(CacheResponse)> done) {
+  loop_.Post([this, request = std::move(request), done = std::move(done)]() mutable {
+    Execute(std::move(request), *new FunctionSink(std::move(done)), 0);
+  });
+}
+
+void CoreBackend::Scan(ScanRequest request, std::function<void(ScanPage)> done) {
+  loop_.Post([this, request = std::move(request), done = std::move(done)]() mutable {
+    ScanOnLoop(std::move(request), std::move(done));
+  });
+}
+
+void CoreBackend::Locate(std::string namespace_name, std::string key,
+                         std::function<void(KeyLocation)> done) {
+  loop_.Post([this, namespace_name = std::move(namespace_name), key = std::move(key),
+              done = std::move(done)]() mutable {
+    LocateOnLoop(std::move(namespace_name), std::move(key), std::move(done));
+  });
+}
+
+void CoreBackend::DescribeCluster(std::function<void(ClusterView)> done) {
+  loop_.Post([this, done = std::move(done)] { done(Describe()); });
+}
+
+bool CoreBackend::Ready(std::vector<std::string>* details) {
+  const ClusterHealth health = Health();
+  *details = DescribeHealth(health);
+  const bool announced = announced_.load(std::memory_order_relaxed);
+  if (announced) details->push_back("this coordinator is stopping");
+  return health.ready() && !announced;
+}
+
+}  // namespace quorumcache::service

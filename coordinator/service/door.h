@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+// Door: one gRPC method without its types, for whoever starts and stops them all.
+#pragma once
+
+namespace quorumcache::service {
+
+// Loop thread only. Destroy after the loop was drained.
+class Door {
+ public:
+  virtual ~Door() = default;
+  // Takes calls from now on.
+  virtual void Start() = 0;
+  // Takes no more. Streams end as soon as what they have under way is answered.
+  virtual void Close() = 0;
+};
+
+}  // namespace quorumcache::service

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "coordinator/service/operation_maker.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "coordinator/quorum/make_operation.h"
+
+namespace quorumcache::service {
+
+quorum::OperationContext OperationMaker::MakeContext(const TopologyView& view, uint32_t partition,
+                                                     OpRunner::Job& job) const {
+  quorum::OperationContext context;
+  context.clock = &clock_;
+  context.random = &random_;
+  context.proposer = proposer_;
+  context.replicas = view.replicas(partition);
+  context.deadline = job.deadline;
+  context.consistency = job.consistency;
+  job.links.clear();
+  for (const model::Replica& replica : context.replicas.replicas) {
+    const LinkId link = view.link(replica.node);
+    if (!transport_.IsUp(link)) context.unreachable |= quorum::Bit(job.links.size());
+    job.links.push_back(link);
+  }
+  return context;
+}
+
+void OperationMaker::MakeRead(const TopologyView& view, model::Key key, OpRunner::Job& job) const {
+  quorum::OperationContext context = MakeContext(view, view.PartitionOf(key), job);
+  // The slowest of the replicas that the read asks first (a majority of those that are up) decides
+  // when it has waited long enough.
+  absl::Duration hedge_delay = absl::ZeroDuration();
+  size_t asked = 0;
+  for (size_t i = 0; i < job.links.size() && asked < context.replicas.Majority(); ++i) {
+    if (context.unreachable & quorum::Bit(i)) continue;
+    hedge_delay = std::max(hedge_delay, transport_.HedgeDelay(job.links[i]));
+    ++asked;
+  }
+  job.operation = quorum::MakeRead(std::move(context), std::move(key), hedge_delay);
+}
+
+void OperationMaker::MakeMutation(const TopologyView& view, model::Key key,
+                                  quorum::Mutation mutation, OpRunner::Job& job) const {
+  quorum::OperationContext context = MakeContext(view, view.PartitionOf(key), job);
+  job.is_blind = mutation.IsBlind();
+  job.operation = quorum::MakeMutation(std::move(context), std::move(key), std::move(mutation));
+}
+
+}  // namespace quorumcache::service

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// OperationMaker: where ring, health and quorum core meet: one operation on one key, routed by one
+// map.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "common/base/random.h"
+#include "common/model/hlc.h"
+#include "coordinator/quorum/mutation.h"
+#include "coordinator/quorum/operation.h"
+#include "coordinator/service/op_runner.h"
+#include "coordinator/service/replica_transport.h"
+#include "coordinator/service/topology_view.h"
+
+namespace quorumcache::service {
+
+// Loop thread only.
+class OperationMaker {
+ public:
+  // All outlive the maker. `proposer` is not 0.
+  OperationMaker(const ReplicaTransport& transport, model::HybridClock& clock, base::Random& random,
+                 uint64_t proposer)
+      : transport_(transport), clock_(clock), random_(random), proposer_(proposer) {}
+
+  // Fills job.links and job.operation from job.consistency and job.deadline; `mutation` is unused
+  // by reads.
+  void MakeRead(const TopologyView& view, model::Key key, OpRunner::Job& job) const;
+  void MakeMutation(const TopologyView& view, model::Key key, quorum::Mutation mutation,
+                    OpRunner::Job& job) const;
+  // As for a read of every replica.
+  quorum::OperationContext MakeContext(const TopologyView& view, uint32_t partition,
+                                       OpRunner::Job& job) const;
+
+ private:
+  const ReplicaTransport& transport_;
+  model::HybridClock& clock_;
+  base::Random& random_;
+  const uint64_t proposer_;
+};
+
+}  // namespace quorumcache::service
