@@ -18,8 +18,7 @@ using model::ReplyStatus;
 
 // A reply that our replicas can give; what a stranger sends must not trip a check.
 bool IsSane(const ReplicaReply& reply) {
-  if (!reply.record) return true;
-  return !reply.accepted.IsZero() && reply.record->lineage.LastChange() <= reply.accepted;
+  return !reply.record || reply.record->lineage.LastChange() <= reply.accepted;
 }
 
 }  // namespace
@@ -186,7 +185,10 @@ Actions ReadOp::Conclude(ReplicaIndex holder, ReplicaMask holders, const base::N
     return BeginAsking(now);
   }
   if (model::IsLive(view.state, view.expire_at_ms, now_ms_)) {
-    return record_ballot_ == view.accepted ? Answer(view, holders) : Fetch(holder);
+    if (record_ballot_ == view.accepted) return Answer(view, holders);
+    // A majority turns out to hold an older record than the one being written back, which is kept
+    // for that.
+    return write_back_round_ != 0 ? Delegate(now) : Fetch(holder);
   }
   // "Expired" is an answer that no write stands for. A Touch that saw the record alive and has a
   // promise could still extend it after we have called it gone: settle that first.

@@ -100,8 +100,8 @@ Actions WriteOp::OnNo(ReplicaIndex replica, const ReplicaReply& reply, const bas
     return Finish();
   }
   if (SlotsOpen(context_.replicas, no_) >= required_) return {};
-  // Without a refusal the replicas are in trouble, not ahead of us. Hear them all: a Prepare would fare no
-  // better, and when none has executed it, that is the answer.
+  // Without a refusal the replicas are in trouble, not ahead of us. Hear them all: a Prepare would
+  // fare no better, and when none has executed it, that is the answer.
   const bool heard_all = (yes_ | no_) == AllReplicas(context_.replicas);
   if (!failures_.Saw(ReplyStatus::kRefused) && !heard_all) return {};
   return FallBack(now);

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/sim/monitor.h"
+
+#include <algorithm>
+#include <variant>
+
+#include "absl/strings/str_cat.h"
+#include "common/model/etag.h"
+#include "coordinator/quorum/slots.h"
+
+namespace quorumcache::sim {
+
+using model::ReplyStatus;
+
+void Monitor::Violate(std::string what) {
+  if (violation_.empty()) violation_ = std::move(what);
+}
+
+void Monitor::OnExecuted(size_t index, const model::ReplicaRequest& request,
+                         const model::ReplicaReply& reply) {
+  if (reply.status != ReplyStatus::kOk && reply.status != ReplyStatus::kRefused) return;
+  Node& node = nodes_[index];
+  if (reply.accepted < node.accepted) {
+    Violate(absl::StrCat("I1: A of node ", index, " went back from ",
+                         model::FormatEtag(node.accepted)));
+  }
+  if (reply.promised < node.promised) {
+    Violate(absl::StrCat("I1: P of node ", index, " went back from ",
+                         model::FormatEtag(node.promised)));
+  }
+  node.accepted = reply.accepted;
+  node.promised = reply.promised;
+  if (const auto* accept = std::get_if<model::AcceptRequest>(&request.body)) {
+    OnAccept(&node, *accept, reply.status);
+  }
+}
+
+void Monitor::OnAccept(Node* node, const model::AcceptRequest& accept, ReplyStatus status) {
+  const bool refused_before = node->refused.contains(accept.ballot);
+  if (status == ReplyStatus::kRefused) {
+    node->refused.insert(accept.ballot);
+    return;
+  }
+  if (refused_before) {
+    Violate(absl::StrCat("I5: accepted after a refusal: ", model::FormatEtag(accept.ballot)));
+  }
+  const auto [known, is_new] = records_.emplace(accept.ballot, accept.record);
+  if (!is_new && !(known->second == accept.record)) {
+    Violate(absl::StrCat("I2: two records under ", model::FormatEtag(accept.ballot)));
+  }
+  if (is_new) CheckLineage(accept.record);
+}
+
+void Monitor::CheckLineage(const model::Record& record) {
+  std::set<model::RequestId> ids;
+  for (const model::Change& change : record.lineage.changes()) {
+    if (!ids.insert(change.request_id).second) {
+      Violate(absl::StrCat("I9: a request id twice in the lineage at ",
+                           model::FormatEtag(change.ballot)));
+    }
+  }
+}
+
+void Monitor::OnDataLost(size_t node) {
+  nodes_[node] = Node{};
+  data_lost_ = true;
+}
+
+void Monitor::OnAnswer(const model::Ballot& version, const model::ReplicaSet& set,
+                       size_t slots_required) {
+  if (version.IsZero() || data_lost_) return;
+  quorum::ReplicaMask holders = 0;
+  for (size_t i = 0; i < set.replicas.size(); ++i) {
+    if (nodes_[set.replicas[i].node].accepted >= version) {
+      holders |= quorum::Bit(static_cast<quorum::ReplicaIndex>(i));
+    }
+  }
+  if (quorum::SlotsCovered(set, holders) >= slots_required) return;
+  Violate(absl::StrCat("I3/I4: answered ", model::FormatEtag(version), " held by too few slots"));
+}
+
+}  // namespace quorumcache::sim

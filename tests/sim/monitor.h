@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// Monitor: looks at every request and reply at a node, and at every answer to a client, and checks
+// the invariants of docs/PROTOCOL.md#invariants that can be seen there: I1, I2, I3, I4, I5, I9.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "common/model/replica_message.h"
+#include "common/model/replica_set.h"
+
+namespace quorumcache::sim {
+
+// Thread-compatible; one key, one history.
+class Monitor {
+ public:
+  explicit Monitor(size_t nodes) : nodes_(nodes) {}
+
+  // `node` executed `request` and answers `reply`.
+  void OnExecuted(size_t node, const model::ReplicaRequest& request,
+                  const model::ReplicaReply& reply);
+  // The node's disk is gone or has been rolled back: nothing that it said binds it any more, and
+  // what a majority held may be held by fewer.
+  void OnDataLost(size_t node);
+  // A client is told of `version`; the slots required hold it, or something newer.
+  void OnAnswer(const model::Ballot& version, const model::ReplicaSet& set, size_t slots_required);
+
+  // The first violation; "" while there is none.
+  const std::string& violation() const { return violation_; }
+
+ private:
+  struct Node {
+    model::Ballot accepted;
+    model::Ballot promised;
+    std::set<model::Ballot> refused;
+  };
+
+  void OnAccept(Node* node, const model::AcceptRequest& accept, model::ReplyStatus status);
+  void CheckLineage(const model::Record& record);
+  void Violate(std::string what);
+
+  std::vector<Node> nodes_;
+  bool data_lost_ = false;
+  std::map<model::Ballot, model::Record> records_;  // I2
+  std::string violation_;
+};
+
+}  // namespace quorumcache::sim

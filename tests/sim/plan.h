@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+// Plan: everything that one simulated history is made of, drawn from its seed before it runs.
+//
+// A plan is a value, so that a failing history can be made smaller by leaving things out of its
+// plan.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "common/model/consistency.h"
+#include "coordinator/quorum/mutant.h"
+#include "storage_node/replica/test_mutations.h"
+#include "tests/sim/history.h"
+
+namespace quorumcache::sim {
+
+// What the whole run is about, the same for all its histories.
+struct SimOptions {
+  quorum::Mutant mutant = quorum::Mutant::kNone;
+  replica::TestMutations replica_mutations;
+  // A wiped node comes back under its old identity: the mutation of the simulator's own shell.
+  bool wiped_node_keeps_identity = false;
+  // Prints every message as it is sent and answered.
+  bool trace = false;
+};
+
+struct PlannedOp {
+  int64_t at_us = 0;
+  uint8_t coordinator = 0;
+  ClientOpKind kind = ClientOpKind::kGet;
+  ClientCondition condition = ClientCondition::kNone;
+  model::Consistency consistency = model::Consistency::kQuorum;
+  int64_t ttl_ms = 0;  // 0: none
+  bool keep_ttl = false;
+  bool return_previous = false;
+  bool has_request_id = false;
+  uint8_t retries = 0;  // after an answer that says unknown; with the request id
+  int64_t timeout_us = 0;
+};
+
+enum class FaultKind : uint8_t {
+  kKillNode,         // kill -9 and a restart after duration_us
+  kPauseNode,        // SIGSTOP: requests wait
+  kPowerFailNode,    // loses unsynced writes; does not come back: it would be a new incarnation
+  kWipeNode,         // comes back after duration_us with an empty disk, as a new incarnation
+  kDiskFull,         // for duration_us
+  kKillCoordinator,  // and starts a new one at once: its operations are never answered
+  kCutRequests,      // coordinator -> node, for duration_us
+  kCutReplies,       // node -> coordinator
+  kCutBoth,
+  kJumpNodeClock,  // by amount_ms
+  kJumpCoordinatorClock,
+};
+
+struct PlannedFault {
+  int64_t at_us = 0;
+  FaultKind kind = FaultKind::kKillNode;
+  uint8_t node = 0;
+  uint8_t coordinator = 0;
+  int64_t duration_us = 0;
+  int64_t amount_ms = 0;
+};
+
+// One in so many messages; 0: never.
+struct NetworkPlan {
+  uint32_t lose_request_one_in = 0;
+  uint32_t lose_reply_one_in = 0;
+  uint32_t double_one_in = 0;
+  uint32_t slow_one_in = 0;
+  int64_t delay_min_us = 50;
+  int64_t delay_max_us = 400;
+  int64_t slow_max_us = 20'000;
+};
+
+struct Plan {
+  uint64_t seed = 0;
+  // slot of each node; vacant_slot -1: none.
+  std::vector<uint8_t> slot_of_node;
+  int8_t vacant_slot = -1;
+  std::vector<int64_t> node_offset_ms;
+  std::vector<int64_t> coordinator_offset_ms;
+  NetworkPlan network;
+  bool reserve_ballots = false;
+  int64_t hedge_delay_us = 0;  // 0: never
+  std::vector<PlannedOp> ops;
+  std::vector<PlannedFault> faults;
+};
+
+Plan MakePlan(uint64_t seed);
+
+std::string Describe(const Plan& plan);
+
+}  // namespace quorumcache::sim

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+// World: runs one Plan. Real operations, real replicas; the network, the clocks and the processes
+// are made up, and every event happens in an order that the seed alone decides.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <queue>
+#include <string>
+#include <vector>
+
+#include "common/base/random.h"
+#include "common/model/hlc.h"
+#include "coordinator/quorum/operation.h"
+#include "coordinator/quorum/register_op.h"
+#include "tests/sim/history.h"
+#include "tests/sim/monitor.h"
+#include "tests/sim/node.h"
+#include "tests/sim/plan.h"
+
+namespace quorumcache::sim {
+
+struct WorldResult {
+  History history;
+  // Same seed, same hash: of every event in its order.
+  uint64_t state_hash = 0;
+  // What Monitor found, or what had not converged; "" for nothing.
+  std::string violation;
+  uint64_t operations = 0;
+  uint64_t messages = 0;
+};
+
+// Thread-compatible. Make one, Run it once.
+class World {
+ public:
+  World(const Plan& plan, const SimOptions& options);
+  ~World();
+  WorldResult Run();
+
+ private:
+  enum class EventKind : uint8_t { kIssue, kRequest, kReply, kTimer, kFault, kFaultEnd, kRetry };
+  struct Event {
+    int64_t at_us = 0;
+    uint64_t sequence = 0;
+    EventKind kind = EventKind::kIssue;
+    uint32_t index = 0;
+    bool operator>(const Event& other) const {
+      return std::pair(at_us, sequence) > std::pair(other.at_us, other.sequence);
+    }
+  };
+  struct Coordinator {
+    std::unique_ptr<model::HybridClock> clock;
+    uint64_t proposer = 0;
+    int64_t offset_ms = 0;
+    std::optional<quorum::CachedBallot> cached;
+  };
+  // One try of a client's operation.
+  struct Try {
+    std::unique_ptr<quorum::Operation> operation;  // null: finished, or died with its coordinator
+    quorum::RegisterOp* reserving = nullptr;
+    uint8_t coordinator = 0;
+    uint32_t client_op = 0;
+    int64_t armed_us = kNever;
+  };
+  struct Message {
+    uint32_t attempt = 0;  // index into tries_
+    quorum::ReplicaIndex replica = 0;
+    uint32_t round = 0;
+    uint8_t node = 0;
+    bool is_copy = false;
+    model::ReplicaRequest request;
+    model::ReplicaReply reply;
+  };
+  struct Link {
+    bool requests_cut = false;
+    bool replies_cut = false;
+  };
+  // What the client of a planned operation remembers between its tries.
+  struct Client {
+    uint8_t retries_left = 0;
+    quorum::Mutation mutation;
+  };
+
+  void Push(int64_t at_us, EventKind kind, uint32_t index);
+  void RunEvents();
+  void Handle(const Event& event);
+  void Hash(uint64_t word);
+
+  void Issue(uint32_t index);
+  void StartTry(uint32_t client_op, uint8_t coordinator, quorum::Mutation mutation, bool is_read);
+  quorum::Mutation MutationOf(uint32_t index, const PlannedOp& planned, uint8_t coordinator);
+  quorum::OperationContext ContextOf(uint8_t coordinator, const PlannedOp& planned);
+  base::Now NowAt(uint8_t coordinator) const;
+  uint64_t WallMs(int64_t offset_ms) const;
+
+  void Perform(uint32_t attempt, const quorum::Actions& actions);
+  void SendOne(uint32_t attempt, const quorum::Send& send);
+  int64_t DrawDelay();
+  void Arm(uint32_t attempt);
+  void DeliverRequest(uint32_t index);
+  void DeliverReply(uint32_t index);
+  void ReplyWith(uint32_t index, model::ReplyStatus status, int64_t delay_us);
+  void OnTimer(uint32_t attempt);
+  void Trace(const char* what, const Message& message) const;
+
+  void Finish(uint32_t attempt);
+  void Record(const quorum::OpResult& result, ClientOp* op);
+  void MaybeRetry(uint32_t attempt);
+
+  void BeginFault(const PlannedFault& fault, uint32_t index);
+  void EndFault(const PlannedFault& fault);
+  void KillCoordinator(uint8_t coordinator);
+
+  void Heal();
+  void ReadFinally();
+  // Slots whose nodes are still members.
+  size_t SlotsLeft() const;
+  void CheckConvergence();
+  void AddExpiries();
+
+  const Plan& plan_;
+  const SimOptions& options_;
+  base::Random random_;
+  int64_t now_us_ = 0;
+  uint64_t sequence_ = 0;
+  std::priority_queue<Event, std::vector<Event>, std::greater<>> events_;
+  std::vector<std::unique_ptr<SimNode>> nodes_;
+  std::vector<int64_t> node_offset_ms_;
+  std::vector<int64_t> paused_until_us_;
+  std::vector<bool> gone_;  // will not be a member again: wiped or rolled back
+  std::vector<Coordinator> coordinators_;
+  std::vector<std::vector<Link>> links_;  // [coordinator][node]
+  model::ReplicaSet set_;
+  std::vector<Try> tries_;
+  std::vector<Message> messages_;
+  std::vector<PlannedOp> ops_;  // the plan's, and the last reads
+  std::vector<Client> clients_;
+  Monitor monitor_;
+  bool healed_ = false;
+  uint64_t next_proposer_ = 1;
+  int64_t offset_min_ms_ = 0;  // over all clocks and times
+  int64_t offset_max_ms_ = 0;
+  int64_t restart_lead_ms_ = 0;  // by which restarts have put clocks forward
+  model::Ballot seen_version_;   // by whichever client read or wrote last
+  int64_t seen_value_ = 0;
+  WorldResult result_;
+};
+
+}  // namespace quorumcache::sim
