@@ -9,7 +9,8 @@ namespace quorumcache::limits {
 
 // Keys live in every cache entry, index block and hint: 4 KiB is far above what people use.
 inline constexpr size_t kKeySizeBytesMax = 4096;
-// One value is one message, held several times in memory on its way; larger objects belong elsewhere.
+// One value is one message, held several times in memory on its way; larger objects belong
+// elsewhere.
 inline constexpr size_t kValueSizeBytesMaxDefault = size_t{4} << 20;
 inline constexpr size_t kValueSizeBytesMaxCeiling = size_t{64} << 20;
 // [a-z0-9_-], 1 to 64.
@@ -19,7 +20,8 @@ inline constexpr size_t kContentTypeSizeBytesMax = 255;
 // A Multi* request is held in memory until its slowest key has answered.
 inline constexpr size_t kBatchKeysMax = 1000;
 inline constexpr size_t kBatchSizeBytesMax = size_t{16} << 20;
-// Ten years: longer is a unit mistake (milliseconds taken for seconds), and "never" is spelled by no TTL.
+// Ten years: longer is a unit mistake (milliseconds taken for seconds), and "never" is spelled by
+// no TTL.
 inline constexpr int64_t kTtlSecondsMax = int64_t{10} * 365 * 24 * 3600;
 // More replicas cost writes and win nothing: 7 survive 3 losses.
 inline constexpr size_t kReplicasMax = 7;
@@ -40,7 +42,8 @@ inline constexpr uint32_t kNodeWeightMax = 10000;
 inline constexpr size_t kNamespacesMax = 256;
 // The largest map allowed by the limits above takes about 20 MiB as JSON.
 inline constexpr size_t kClusterMapSizeBytesMax = size_t{64} << 20;
-// Remembered changes per key (docs/PROTOCOL.md#lineage): a retry older than 8 changes is answered `unknown`.
+// Remembered changes per key (docs/PROTOCOL.md#lineage): a retry older than 8 changes is answered
+// `unknown`.
 inline constexpr size_t kLineageChangesMax = 8;
 // A clock further ahead than this is refused, or one bad clock would poison keys for years.
 inline constexpr uint64_t kClockSkewMsMaxDefault = 500;
@@ -62,13 +65,15 @@ inline constexpr size_t kHttpTargetBytesMax = 16 * 1024;
 inline constexpr size_t kHttpConnectionsMax = 4096;
 // Browsers and proxies send a few dozen at most.
 inline constexpr size_t kHttpFieldsMax = 100;
-// Connections above kHttpConnectionsMax that are told so (503); further ones are closed without a word.
+// Connections above kHttpConnectionsMax that are told so (503); further ones are closed without a
+// word.
 inline constexpr size_t kHttpRefusedConnectionsMax = 64;
 // The body of a request that has no business carrying a large one.
 inline constexpr size_t kHttpSmallBodyBytesMax = 64 * 1024;
 // Bodies of requests under way, over all connections of one server; above it 503.
 inline constexpr size_t kHttpBodiesBytesMax = size_t{512} << 20;
-// Chunk headers, extensions and trailers that have not been understood yet: none of it is of use to us.
+// Chunk headers, extensions and trailers that have not been understood yet: none of it is of use to
+// us.
 inline constexpr size_t kHttpChunkOverheadBytesMax = 16 * 1024;
 // A reader this far behind is too slow to be worth waiting for.
 inline constexpr size_t kHttpStreamQueueBytesMax = 256 * 1024;

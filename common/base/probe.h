@@ -30,8 +30,8 @@ std::vector<const Probe*> ReachedProbes();
 
 }  // namespace quorumcache::base
 
-#define QC_PROBE(name)                               \
-  do {                                               \
+#define QC_PROBE(name)                                \
+  do {                                                \
     static ::quorumcache::base::Probe qc_probe(name); \
-    qc_probe.Hit();                                  \
+    qc_probe.Hit();                                   \
   } while (false)

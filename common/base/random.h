@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // A small seeded random generator: the same numbers from the same seed, on every machine.
 //
-// xoshiro256** by Blackman and Vigna (2018), seeded through SplitMix64 as its authors advise. Not for secrets.
+// xoshiro256** by Blackman and Vigna (2018), seeded through SplitMix64 as its authors advise. Not
+// for secrets.
 #pragma once
 
 #include <cstdint>
@@ -29,8 +30,8 @@ class Random {
     return result;
   }
 
-  // Uniform in [0, bound). Requires: bound > 0. Lemire's multiply-shift; its bias is below 2^-32 for
-  // the bounds used here.
+  // Uniform in [0, bound). Requires: bound > 0. Lemire's multiply-shift; its bias is below 2^-32
+  // for the bounds used here.
   uint64_t Uniform(uint64_t bound) {
     QC_CHECK(bound > 0);
     return static_cast<uint64_t>((static_cast<unsigned __int128>(Next()) * bound) >> 64);

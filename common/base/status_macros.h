@@ -7,11 +7,11 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
-#define QC_RETURN_IF_ERROR(expression)                       \
-  do {                                                       \
+#define QC_RETURN_IF_ERROR(expression)                            \
+  do {                                                            \
     if (absl::Status qc_status = (expression); !qc_status.ok()) { \
-      return qc_status;                                      \
-    }                                                        \
+      return qc_status;                                           \
+    }                                                             \
   } while (false)
 
 #define QC_MACRO_JOIN_INNER(a, b) a##b

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The two times of the protocol core, both handed in by whoever drives it.
 //
-// Pure code has no clock: MonotonicTime orders deadlines and delays within one process, wall milliseconds
-// feed the hybrid logical clock (common/model/hlc.h). A simulator makes both up.
+// Pure code has no clock: MonotonicTime orders deadlines and delays within one process, wall
+// milliseconds feed the hybrid logical clock (common/model/hlc.h). A simulator makes both up.
 #pragma once
 
 #include <compare>

@@ -67,8 +67,8 @@ enum class ReplyStatus : uint8_t {
 
   // Made by the sender's shell:
   kNotSent = 32,  // it never left: the replica cannot have seen it
-  // It may have been executed: the connection broke, or an error came after the fact. A replica itself
-  // answers so when an fsync has failed: the record may be there after a restart, or not.
+  // It may have been executed: the connection broke, or an error came after the fact. A replica
+  // itself answers so when an fsync has failed: the record may be there after a restart, or not.
   kLost = 33,
 };
 
