@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "common/topology_file/map_file.h"
+
+#include <cstdint>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+#include "common/base/status_macros.h"
+#include "common/hash/crc32c.h"
+#include "common/wire/topology_wire.h"
+
+namespace quorumcache::topology_file {
+namespace {
+
+constexpr absl::string_view kMagic = "quorumcache-cluster-map";
+constexpr uint32_t kFormat = 1;
+
+struct Header {
+  uint64_t length_bytes = 0;
+  uint32_t crc32c = 0;
+};
+
+absl::Status Damaged(absl::string_view path, absl::string_view what) {
+  return absl::DataLossError(
+      absl::StrCat("topology file ", path, ": ", what,
+                   ". It is left as it is. It must not be edited by hand: put back a copy as it "
+                   "was written, from a "
+                   "backup. Running processes go on with the map they have."));
+}
+
+// The number behind `key=`; false where it is not there or not a number.
+bool ParseLength(absl::string_view field, uint64_t& length_bytes) {
+  return absl::ConsumePrefix(&field, "length=") && !field.empty() &&
+         absl::ascii_isdigit(field.front()) && absl::SimpleAtoi(field, &length_bytes);
+}
+
+bool ParseChecksum(absl::string_view field, uint32_t& crc32c) {
+  return absl::ConsumePrefix(&field, "crc32c=") && field.size() == 8 &&
+         absl::ascii_isxdigit(field.front()) && absl::SimpleHexAtoi(field, &crc32c);
+}
+
+absl::StatusOr<Header> ParseHeader(absl::string_view line, absl::string_view path) {
+  const std::vector<absl::string_view> fields = absl::StrSplit(line, ' ');
+  if (fields.size() < 2 || fields[0] != kMagic) {
+    return Damaged(
+        path, absl::StrCat("this is no topology file; it does not begin with \"", kMagic, "\""));
+  }
+  if (fields[1] != absl::StrCat(kFormat)) {
+    return Damaged(path, absl::StrCat("its format is \"", fields[1], "\", this program reads ",
+                                      kFormat, "; a newer version may have written it"));
+  }
+  Header header;
+  if (fields.size() != 4 || !ParseLength(fields[2], header.length_bytes) ||
+      !ParseChecksum(fields[3], header.crc32c)) {
+    return Damaged(path, "its header line is damaged");
+  }
+  return header;
+}
+
+absl::Status CheckBody(const Header& header, absl::string_view body, absl::string_view path) {
+  if (body.size() != header.length_bytes) {
+    return Damaged(
+        path, absl::StrCat("it is ", body.size() < header.length_bytes ? "cut off" : "too long",
+                           ": the header promises ", header.length_bytes,
+                           " bytes after it, there are ", body.size()));
+  }
+  const uint32_t crc32c = hash::Crc32c(body);
+  if (crc32c != header.crc32c) {
+    return Damaged(path, absl::StrFormat("its checksum is %08x and should be %08x: it was edited "
+                                         "by hand, or the disk lost something",
+                                         crc32c, header.crc32c));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+std::string EncodeMapFile(const topology::ClusterMap& map) {
+  const std::string body = absl::StrCat(wire::ToJson(map), "\n");
+  return absl::StrCat(kMagic, " ", kFormat, " length=", body.size(),
+                      " crc32c=", absl::StrFormat("%08x", hash::Crc32c(body)), "\n", body);
+}
+
+absl::StatusOr<topology::ClusterMap> DecodeMapFile(absl::string_view bytes,
+                                                   absl::string_view path) {
+  if (bytes.empty()) return Damaged(path, "it is empty");
+  const size_t newline = bytes.find('\n');
+  const absl::string_view line = bytes.substr(0, newline);
+  QC_ASSIGN_OR_RETURN(const Header header, ParseHeader(line, path));
+  const bool has_body = newline != absl::string_view::npos;
+  const absl::string_view body = has_body ? bytes.substr(newline + 1) : absl::string_view();
+  QC_RETURN_IF_ERROR(CheckBody(header, body, path));
+  absl::StatusOr<topology::ClusterMap> map = wire::FromJson(body);
+  // The checksum is right, so this is what somebody wrote: another version, most likely.
+  if (!map.ok()) return Damaged(path, map.status().message());
+  return map;
+}
+
+}  // namespace quorumcache::topology_file
