@@ -7,8 +7,11 @@ namespace quorumcache::engine_rocksdb {
 
 void ErrorListener::OnBackgroundError(rocksdb::BackgroundErrorReason reason,
                                       rocksdb::Status* status) {
-  const bool is_full = CauseOfRocks(*status) == engine::Cause::kDiskFull;
-  health_->Worsen(is_full ? Health::State::kDiskFull : Health::State::kReadOnly,
+  // Want of space is usually over when there is space. Where RocksDB calls it fatal (it could not
+  // even create a log file), it never resumes.
+  const bool is_passing = CauseOfRocks(*status) == engine::Cause::kDiskFull &&
+                          status->severity() < rocksdb::Status::Severity::kFatalError;
+  health_->Worsen(is_passing ? Health::State::kDiskFull : Health::State::kReadOnly,
                   status->ToString());
 }
 

@@ -24,6 +24,13 @@ namespace {
 using engine::Family;
 using engine::Lookup;
 
+// A full disk tears the record that was being written to the WAL, and RocksDB's Resume() gives up
+// that log by flushing what is in the memtables, which starts a new one. With all memtables empty
+// it starts none: it goes on writing behind the torn record, and RocksDB 7.8 then aborts. So a row
+// that is in no WAL is placed in a memtable whenever all of them may be empty. This is its key;
+// nobody reads it.
+constexpr char kMarkerKey[] = "!marker";
+
 // RocksDB works through a MultiGet in groups of 32 (MultiGetContext::MAX_BATCH_SIZE).
 constexpr size_t kMultiGetKeysMax = 32;
 
@@ -131,6 +138,8 @@ void RocksEngine::GetSome(Family family, std::span<const absl::string_view> keys
 absl::Status RocksEngine::Write(const engine::WriteBatch& batch, bool fsync) {
   QC_RETURN_IF_ERROR(health_.ToStatus());
   if (!batch.empty()) {
+    QC_RETURN_IF_ERROR(FlushSmallFamiliesIfDue(batch.bytes()));
+    if (needs_marker_.load(std::memory_order_acquire)) QC_RETURN_IF_ERROR(PlaceMarker());
     batch_->Clear();
     for (size_t i = 0; i < batch.size(); ++i) {
       QC_RETURN_IF_ERROR(Append(batch.at(i)));
@@ -140,6 +149,30 @@ absl::Status RocksEngine::Write(const engine::WriteBatch& batch, bool fsync) {
     has_unsynced_.store(true, std::memory_order_release);
   }
   return fsync ? SyncWal() : absl::OkStatus();
+}
+
+absl::Status RocksEngine::FlushSmallFamiliesIfDue(size_t batch_bytes) {
+  bytes_since_small_flush_ += batch_bytes;
+  // Every log is kept until each family with something in its memtable has flushed it, and the
+  // small ones would take for ever to fill theirs.
+  if (bytes_since_small_flush_ < options_.write_buffer_bytes) return absl::OkStatus();
+  bytes_since_small_flush_ = 0;
+  rocksdb::FlushOptions options;
+  options.wait = false;
+  options.allow_write_stall = true;
+  needs_marker_.store(true, std::memory_order_release);
+  return FromRocks(db_->Flush(options, {handle(Family::kPromises), handle(Family::kMeta)}),
+                   "flushing small families");
+}
+
+absl::Status RocksEngine::PlaceMarker() {
+  rocksdb::WriteOptions options;
+  options.disableWAL = true;
+  QC_RETURN_IF_ERROR(FromRocks(
+      db_->Put(options, handle(Family::kMeta), rocksdb::Slice(kMarkerKey), rocksdb::Slice()),
+      "placing the marker"));
+  needs_marker_.store(false, std::memory_order_release);
+  return absl::OkStatus();
 }
 
 absl::Status RocksEngine::Append(const engine::WriteBatch::Change& change) {
@@ -190,6 +223,7 @@ void RocksEngine::ResumeIfSpaceReturned() {
   uint64_t free_bytes = 0;
   if (!db_->GetEnv()->GetFreeSpace(path_, &free_bytes).ok()) return;
   if (free_bytes < options_.resume_free_bytes_min) return;
+  needs_marker_.store(true, std::memory_order_release);
   if (db_->Resume().ok()) health_.SpaceReturned();
 }
 
@@ -245,6 +279,7 @@ RocksStatistics RocksEngine::Statistics() {
 
 absl::Status RocksEngine::FlushMemtables() {
   const std::vector<rocksdb::ColumnFamilyHandle*> handles(handles_.begin(), handles_.end());
+  needs_marker_.store(true, std::memory_order_release);
   return FromRocks(db_->Flush(rocksdb::FlushOptions(), handles), "flushing memtables");
 }
 

@@ -81,6 +81,11 @@ class RocksEngine : public engine::Engine {
   void GetOne(engine::Family family, absl::string_view key, engine::Lookup* lookup);
   void GetSome(engine::Family family, std::span<const absl::string_view> keys,
                std::span<engine::Lookup> lookups);
+  // Keeps the logs that the small families hold on to within bounds.
+  absl::Status FlushSmallFamiliesIfDue(size_t batch_bytes);
+  // Puts something into a memtable, so that one is never empty when the WAL is written: see
+  // rocks_engine.cc.
+  absl::Status PlaceMarker();
   // Adds one change to batch_.
   absl::Status Append(const engine::WriteBatch::Change& change);
   // Fsyncs what has been written; a failure fences.
@@ -98,6 +103,10 @@ class RocksEngine : public engine::Engine {
   std::unique_ptr<rocksdb::DB> db_;
   // Reused by Write.
   std::unique_ptr<rocksdb::WriteBatch> batch_;
+  // Written since the small families were last flushed.
+  uint64_t bytes_since_small_flush_ = 0;
+  // No memtable is known to hold anything.
+  std::atomic<bool> needs_marker_{true};
   // Something has been written since the last sync began.
   std::atomic<bool> has_unsynced_{false};
   std::atomic<uint64_t> fsync_count_{0};

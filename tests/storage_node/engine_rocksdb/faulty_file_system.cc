@@ -58,7 +58,7 @@ class FaultyFile : public rocksdb::FSWritableFileOwnerWrapper {
 rocksdb::IOStatus FaultyFileSystem::NewWritableFile(
     const std::string& name, const rocksdb::FileOptions& options,
     std::unique_ptr<rocksdb::FSWritableFile>* result, rocksdb::IODebugContext* context) {
-  if (faults_->is_full) return NoSpace();
+  if (faults_->refuses_new_files) return NoSpace();
   std::unique_ptr<rocksdb::FSWritableFile> file;
   rocksdb::IOStatus status = FileSystemWrapper::NewWritableFile(name, options, &file, context);
   if (status.ok()) *result = std::make_unique<FaultyFile>(std::move(file), faults_);

@@ -16,6 +16,8 @@ namespace quorumcache::engine_rocksdb {
 struct DiskFaults {
   // Appends fail with ENOSPC, and no space is free.
   std::atomic<bool> is_full{false};
+  // Files cannot even be created.
+  std::atomic<bool> refuses_new_files{false};
   // An append that fails leaves the first half of its bytes behind, as a real disk does.
   std::atomic<bool> leaves_torn_data{true};
   // Fsyncs fail with EIO.
