@@ -29,6 +29,11 @@ constexpr uint64_t StatusBit(ReplyStatus status) {
 
 }  // namespace
 
+bool NeverAccepted(const model::ReplicaReply& reply, const model::Ballot& ballot) {
+  if (reply.status != ReplyStatus::kRefused) return model::NotExecuted(reply.status);
+  return reply.accepted < ballot || (reply.accepted > ballot && reply.previous < ballot);
+}
+
 absl::string_view ReplyStatusText(ReplyStatus status) {
   switch (status) {
     case ReplyStatus::kUnspecified:

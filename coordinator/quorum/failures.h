@@ -31,6 +31,12 @@ class Failures {
   std::string detail_;
 };
 
+// Whether a replica that did not say yes to Accept(ballot) has not executed it, and never will: it
+// says that it did not take it, or it refuses (I5) and its record shows that it had not accepted
+// another copy of the message before: ballots only grow, so `ballot` would lie between `previous`
+// and A, or be one of them.
+bool NeverAccepted(const model::ReplicaReply& reply, const model::Ballot& ballot);
+
 // "refused", "stale epoch", ...; for people.
 absl::string_view ReplyStatusText(model::ReplyStatus status);
 

@@ -65,6 +65,8 @@ model::Ballot PrepareRound::Present(const Promise& promise, uint64_t now_ms) con
 Base PrepareRound::TakeBase(uint64_t now_ms) {
   QC_CHECK(!promises_.empty());
   Base base;
+  base.expired = record_.state == model::RecordState::kValue &&
+                 !model::IsLive(record_.state, record_.expire_at_ms, now_ms);
   if (IsForgotten(record_.state, record_.expire_at_ms, highest_, floor_, now_ms)) {
     if (!highest_.IsZero()) QC_PROBE("register_base_forgotten");
     base.record.lineage = model::Lineage(floor_, {});

@@ -26,6 +26,8 @@ struct Base {
   model::Record record;
   // Every replica that promised reported this very ballot: a majority holds it.
   bool unanimous = false;
+  // The record that was found is a value whose time is over.
+  bool expired = false;
 };
 
 // Whether a tombstone or an expired record reads as absent: every replica has, or may have, dropped

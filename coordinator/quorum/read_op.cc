@@ -192,7 +192,7 @@ Actions ReadOp::Conclude(ReplicaIndex holder, ReplicaMask holders, const base::N
   }
   // "Expired" is an answer that no write stands for. A Touch that saw the record alive and has a
   // promise could still extend it after we have called it gone: settle that first.
-  const bool expired = view.state == model::RecordState::kValue && !Present(view).IsZero();
+  const bool expired = view.state == model::RecordState::kValue;
   if (expired && context_.consistency != Consistency::kOne && ChangeIsUnderWay(holders) &&
       context_.mutant != Mutant::kExpiredReadIgnoresPromise) {
     QC_PROBE("read_expired_under_promise");

@@ -78,7 +78,10 @@ Actions RegisterOp::DecideOnCached(const base::Now& now) {
   now_ms_ = model::HlcMillis(context_.clock->Next(now.wall_ms));
   // The base was the highest when the ballot was promised; whether it still is, the Accept will
   // tell.
-  return Decide(Base{cached.base_ballot, std::move(cached.base), false}, now);
+  const bool live = model::IsLive(cached.base.state, cached.base.expire_at_ms, now_ms_);
+  const bool expired = cached.base.state == RecordState::kValue && !live;
+  return Decide(Base{cached.base_ballot, std::move(cached.base), /*unanimous=*/false, expired},
+                now);
 }
 
 Actions RegisterOp::BeginRound(Phase phase) {
@@ -178,14 +181,12 @@ Actions RegisterOp::OnAccepted(ReplicaIndex replica) {
 }
 
 Actions RegisterOp::OnFailure(ReplicaIndex replica, ReplicaReply reply, const base::Now& now) {
+  no_ |= Bit(replica);
+  if (!NeverAccepted(reply, ballot_)) lost_ |= Bit(replica);
   // Only a newer map makes ballots of a newer epoch; ours cannot win against them.
   if (reply.status == ReplyStatus::kRefused && reply.promised.epoch > context_.replicas.epoch) {
     reply.status = ReplyStatus::kStaleEpoch;
   }
-  no_ |= Bit(replica);
-  const bool executed_or_not =
-      reply.status == ReplyStatus::kLost || reply.status == ReplyStatus::kUnspecified;
-  if (executed_or_not) lost_ |= Bit(replica);
   failures_.Add(reply);
   if (phase_ == Phase::kBackoff) return {};
   if (SlotsOpen(context_.replicas, no_) >= required_) return {};
@@ -268,7 +269,10 @@ Actions RegisterOp::Keep(Base base, Evaluation evaluation) {
       mutation_.kind == MutationKind::kDelete && evaluation.error == OpError::kNone;
   if (was_asked) result_.outcome = Outcome::kApplied;
   if (mutation_.kind == MutationKind::kNothing && evaluation.found) result_.record = base.record;
-  const bool sealed = base.unanimous && !on_cached_ && !earlier_;
+  // That its time is over is known to us and to no record: a Touch that saw it alive, and was
+  // accepted by a minority, could still come to light after we have called it gone.
+  const bool by_expiry = base.expired && context_.mutant != Mutant::kExpiredReadIgnoresPromise;
+  const bool sealed = base.unanimous && !on_cached_ && !earlier_ && !by_expiry;
   const bool careless = context_.mutant == Mutant::kUnsealedFalseCondition && !on_cached_;
   return Settle(std::move(base), sealed || careless);
 }
@@ -278,7 +282,12 @@ Actions RegisterOp::Keep(Base base, Evaluation evaluation) {
 Actions RegisterOp::Settle(Base base, bool chosen) {
   if (chosen) return Answer();
   QC_PROBE("register_seals_unchanged_record");
-  if (base.record.state == RecordState::kAbsent) base.record.state = RecordState::kTombstone;
+  if (base.record.state == RecordState::kAbsent || base.expired) {
+    Record tombstone;
+    tombstone.state = RecordState::kTombstone;
+    tombstone.lineage = std::move(base.record.lineage);
+    base.record = std::move(tombstone);
+  }
   return BeginAccept(std::move(base.record), /*changed=*/false);
 }
 

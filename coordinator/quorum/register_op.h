@@ -117,7 +117,7 @@ class RegisterOp final : public Operation {
   PrepareRound prepare_{model::RequestId{}};
   ReplicaMask yes_ = 0;
   ReplicaMask no_ = 0;    // will never say yes in this round
-  ReplicaMask lost_ = 0;  // of these, may have executed it
+  ReplicaMask lost_ = 0;  // of these, may have accepted it
   Failures failures_;     // of this round
 
   bool on_cached_ = false;  // the Accept under way was not prepared

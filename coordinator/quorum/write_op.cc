@@ -91,9 +91,7 @@ Actions WriteOp::OnYes(ReplicaIndex replica, const ReplicaReply& reply) {
 
 Actions WriteOp::OnNo(ReplicaIndex replica, const ReplicaReply& reply, const base::Now& now) {
   no_ |= Bit(replica);
-  if (!model::NotExecuted(reply.status) && reply.status != ReplyStatus::kRefused) {
-    lost_ |= Bit(replica);
-  }
+  if (!NeverAccepted(reply, ballot_)) lost_ |= Bit(replica);
   failures_.Add(reply);
   if (fallback_) return {};
   if (context_.mutant == Mutant::kCountRepliesNotYeses && YesSlots(yes_ | no_) >= required_) {

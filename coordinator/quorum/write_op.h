@@ -52,7 +52,7 @@ class WriteOp final : public Operation {
   uint8_t required_ = 0;
   ReplicaMask yes_ = 0;
   ReplicaMask no_ = 0;    // will never say yes
-  ReplicaMask lost_ = 0;  // of these, may have executed it
+  ReplicaMask lost_ = 0;  // of these, may have accepted it
   bool replaced_ = false;
   uint64_t now_ms_ = 0;
   Failures failures_;
