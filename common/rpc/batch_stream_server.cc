@@ -5,8 +5,16 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/base/check.h"
+#include "common/rpc/grpc_status.h"
 
 namespace quorumcache::rpc {
+namespace {
+
+grpc::Status Stopping() {
+  return grpc::Status(grpc::StatusCode::UNAVAILABLE, "the node is stopping");
+}
+
+}  // namespace
 
 // One stream, from waiting for it to its last event; belongs to itself, as StreamConnection does.
 class BatchStreamServer::Session final : private Flushable {
@@ -21,7 +29,12 @@ class BatchStreamServer::Session final : private Flushable {
     pending_.append(replies.data(), replies.size());
     server_.loop_.MarkDirty(*this);
   }
-  void Close() { End(grpc::Status(grpc::StatusCode::UNAVAILABLE, "the node is stopping")); }
+  // Finishes with `status` once what is pending has been written. The first status counts.
+  void End(const grpc::Status& status) {
+    if (!ending_) status_ = status;
+    ending_ = true;
+    server_.loop_.MarkDirty(*this);
+  }
 
  private:
   void OnAccept(bool ok) {
@@ -30,8 +43,9 @@ class BatchStreamServer::Session final : private Flushable {
       return;
     }
     id_ = server_.sessions_.Add(this);
+    server_.stream_count_ = server_.sessions_.size();
     server_.Accept();
-    if (server_.closing_) Close();
+    if (server_.closing_) End(Stopping());
     StartRead();
     Landed();
   }
@@ -128,17 +142,11 @@ class BatchStreamServer::Session final : private Flushable {
 
   void OnFinish(bool ok) { Landed(); }
 
-  // Finishes with `status` once what is pending has been written. The first status counts.
-  void End(const grpc::Status& status) {
-    if (!ending_) status_ = status;
-    ending_ = true;
-    server_.loop_.MarkDirty(*this);
-  }
-
   void Landed() {
     if (--events_under_way_ > 0) return;
     Session* self = nullptr;
     QC_CHECK(server_.sessions_.Take(id_, &self) && self == this);
+    server_.stream_count_ = server_.sessions_.size();
     delete this;
   }
 
@@ -191,9 +199,15 @@ void BatchStreamServer::Reply(StreamId stream, absl::string_view replies) {
   if (Session** session = sessions_.Find(stream); session != nullptr) (*session)->Append(replies);
 }
 
+void BatchStreamServer::End(StreamId stream, const absl::Status& why) {
+  if (Session** session = sessions_.Find(stream); session != nullptr) {
+    (*session)->End(ToGrpcStatus(why));
+  }
+}
+
 void BatchStreamServer::Close() {
   closing_ = true;
-  sessions_.ForEach([](Session* session) { session->Close(); });
+  sessions_.ForEach([](Session* session) { session->End(Stopping()); });
 }
 
 }  // namespace quorumcache::rpc

@@ -10,10 +10,12 @@
 #include <grpcpp/server_context.h>
 #include <grpcpp/support/async_stream.h>
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string>
 
+#include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "common/rpc/channel.h"
 #include "common/rpc/event_loop.h"
@@ -61,10 +63,14 @@ class BatchStreamServer {
   // Appends encoded replies (wire::AppendReply) to what the stream sends next. Ignored when the
   // stream is gone.
   void Reply(StreamId stream, absl::string_view replies);
+  // Ends one stream with an error, after its pending replies: the peer does not keep to the
+  // protocol.
+  void End(StreamId stream, const absl::Status& why);
   // Ends every stream with UNAVAILABLE once its pending replies are written; new ones are refused.
   void Close();
 
-  size_t stream_count() const { return sessions_.size(); }
+  // Thread-safe.
+  size_t stream_count() const { return stream_count_.load(std::memory_order_relaxed); }
 
  private:
   class Session;
@@ -78,6 +84,7 @@ class BatchStreamServer {
   const Options options_;
   bool closing_ = false;
   InflightTable<Session*> sessions_;
+  std::atomic<size_t> stream_count_{0};
 };
 
 }  // namespace quorumcache::rpc

@@ -3,6 +3,7 @@
 //
 // Parse functions return false for bytes that are no message; what a message means is checked
 // afterwards. Targets are reset first, keeping the capacity of their strings.
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -16,6 +17,7 @@
 #include "common/model/record.h"
 #include "common/wire/proto_reader.h"
 #include "common/wire/replica_wire.h"
+#include "common/wire/request_id.h"
 
 namespace quorumcache::wire {
 namespace {
@@ -41,21 +43,14 @@ bool ParseBallot(absl::string_view bytes, model::Ballot* ballot) {
   return reader.ok();
 }
 
-uint64_t GetBigEndian(const char* bytes) {
-  uint64_t value = 0;
-  for (int i = 0; i < 8; ++i) value = value << 8 | static_cast<uint8_t>(bytes[i]);
-  return value;
-}
-
 bool ParseChange(absl::string_view bytes, model::Change* change) {
   ProtoReader reader(bytes);
   bool has_id = false;
   while (reader.Next()) {
     switch (reader.tag()) {
       case FieldTag(1, kLength):
-        if (reader.bytes().size() != 16) return false;
-        change->request_id.high = GetBigEndian(reader.bytes().data());
-        change->request_id.low = GetBigEndian(reader.bytes().data() + 8);
+        if (reader.bytes().size() != kRequestIdSizeBytes) return false;
+        change->request_id = ParseRequestId(reader.bytes());
         has_id = true;
         break;
       case FieldTag(2, kLength):
@@ -291,9 +286,11 @@ bool ParseHello(absl::string_view bytes, Hello* hello) {
   return reader.ok();
 }
 
+// A replica may say kLost itself, never kNotSent: its answer proves the contrary.
 bool IsWireStatus(uint64_t status) {
-  return status >= static_cast<uint64_t>(model::ReplyStatus::kOk) &&
-         status <= static_cast<uint64_t>(model::ReplyStatus::kCorrupt);
+  return (status >= static_cast<uint64_t>(model::ReplyStatus::kOk) &&
+          status <= static_cast<uint64_t>(model::ReplyStatus::kCorrupt)) ||
+         status == static_cast<uint64_t>(model::ReplyStatus::kLost);
 }
 
 // Everything of a reply but its ballots and record.

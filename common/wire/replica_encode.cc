@@ -12,11 +12,10 @@
 #include "common/model/record.h"
 #include "common/wire/proto_writer.h"
 #include "common/wire/replica_wire.h"
+#include "common/wire/request_id.h"
 
 namespace quorumcache::wire {
 namespace {
-
-constexpr size_t kRequestIdSizeBytes = 16;
 
 size_t BallotSize(const model::Ballot& ballot) {
   return VarintFieldSize(ballot.epoch) + Fixed64FieldSize(ballot.hlc) +
@@ -44,17 +43,9 @@ size_t ChangeSize(const model::Change& change) {
          VarintFieldSize(ZigZag(change.result));
 }
 
-// UUIDs are big-endian.
-void PutBigEndian(uint64_t value, char* target) {
-  for (int i = 0; i < 8; ++i) target[i] = static_cast<char>(value >> (56 - 8 * i));
-}
-
 void WriteChange(uint32_t field, const model::Change& change, ProtoWriter& writer) {
-  char id[kRequestIdSizeBytes];
-  PutBigEndian(change.request_id.high, id);
-  PutBigEndian(change.request_id.low, id + 8);
   writer.BeginMessage(field, ChangeSize(change));
-  writer.BytesField(1, absl::string_view(id, sizeof(id)));
+  writer.BytesField(1, FormatRequestId(change.request_id));
   WriteBallotField(2, change.ballot, writer);
   writer.VarintField(3, ZigZag(change.result));
 }

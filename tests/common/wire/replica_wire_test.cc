@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "common/base/random.h"
+#include "common/wire/record_proto.h"
 #include "gtest/gtest.h"
 #include "quorumcache/internal/v1/replica.pb.h"
 #include "tests/common/wire/random_message.h"
@@ -110,6 +111,24 @@ TEST(ReplicaWireTest, ReusedTargetsKeepNothingOfTheLastMessage) {
   EXPECT_EQ(reader.Next(), BatchItem::kEnd);
 }
 
+// The two ways in which a record goes out say the same.
+TEST(ReplicaWireTest, RecordObjectsAreWhatTheStreamSends) {
+  base::Random random(support::TestSeed());
+  for (int i = 0; i < 1000; ++i) {
+    model::ReplicaReply reply = RandomReply(random);
+    if (!reply.record.has_value()) continue;
+    std::string batch;
+    AppendReply(1, reply, &batch);
+    pb::ReplicaReplyBatch parsed;
+    ASSERT_TRUE(parsed.ParseFromString(batch));
+
+    pb::Record record;
+    ToProto(*reply.record, reply.accepted, &record);
+
+    ASSERT_EQ(record.ShortDebugString(), parsed.replies(0).record().ShortDebugString());
+  }
+}
+
 TEST(ReplicaWireTest, HelloAndPingAreReadByBothReaders) {
   std::string batch;
   AppendHello(Hello{.cluster_id = "c1", .sender = "n1", .incarnation = 7}, &batch);
@@ -194,8 +213,8 @@ TEST(ReplicaWireTest, DamagedBytesNeverCrash) {
   }
 }
 
-TEST(ReplicaWireTest, RepliesWithAStatusThatOnlySendersMakeAreMalformed) {
-  for (const uint32_t status : {0u, 12u, 32u, 33u, 99u}) {
+TEST(ReplicaWireTest, RepliesWithAStatusThatNoReplicaGivesAreMalformed) {
+  for (const uint32_t status : {0u, 12u, 32u, 34u, 99u}) {
     pb::ReplicaReplyBatch batch;
     batch.add_replies()->set_status(status);
     const std::string bytes = batch.SerializeAsString();

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+// EngineWorker: the one thread that touches the replica and its disk.
+//
+// The event loop never waits for the disk: it hands over all that has come in an iteration at once,
+// and gets the replies of all that was waiting back at once, so a write stall or a slow fsync
+// delays those batches only, and each hand-over is paid for by many requests.
+#pragma once
+
+#include <grpcpp/support/byte_buffer.h>
+
+#include <cstdint>
+#include <functional>
+#include <thread>
+#include <vector>
+
+#include "common/base/clock.h"
+#include "common/base/mutex.h"
+#include "common/metrics/latency_histogram.h"
+#include "common/metrics/series.h"
+#include "common/rpc/event_loop.h"
+#include "storage_node/replica/replica.h"
+#include "storage_node/service/batch_processor.h"
+#include "storage_node/service/node_stats.h"
+#include "storage_node/service/node_status.h"
+
+namespace quorumcache::service {
+
+// One message of a stream, as it came.
+struct IncomingBatch {
+  uint64_t stream = 0;
+  grpc::ByteBuffer bytes;
+  base::MonotonicTime arrived;
+};
+
+// What the worker counts with; all outlive it.
+struct WorkerMetrics {
+  metrics::Counter* batches = nullptr;
+  metrics::LatencyHistogram* batch_latency = nullptr;
+  NodeStats* stats = nullptr;
+};
+
+class EngineWorker {
+ public:
+  // Gets the replies, on the loop's thread; may swap the vector away.
+  using OnReplies = std::function<void(std::vector<EncodedReplies>& replies)>;
+
+  // Starts the thread. All references outlive the worker.
+  EngineWorker(rpc::EventLoop& loop, replica::Replica& replica, const base::Clock& clock,
+               NodeStatus& status, WorkerMetrics metrics, OnReplies on_replies);
+  // Stop().
+  ~EngineWorker();
+  EngineWorker(const EngineWorker&) = delete;
+  EngineWorker& operator=(const EngineWorker&) = delete;
+
+  // Queues the batches and empties the vector. The caller bounds how much is under way.
+  // Thread-safe.
+  void Submit(std::vector<IncomingBatch>* batches);
+  // Queues a task to run between batches. Thread-safe.
+  void Post(std::function<void(replica::Replica&)> task);
+  // Does all that is queued, then ends the thread. The replies are posted to the loop. Idempotent;
+  // from one thread.
+  void Stop();
+
+ private:
+  struct Work {
+    std::vector<IncomingBatch> batches;
+    std::vector<std::function<void(replica::Replica&)>> tasks;
+    bool empty() const { return batches.empty() && tasks.empty(); }
+  };
+
+  void Run();
+  // Waits for work; false when there is none and never will be.
+  bool Take(Work* work);
+  void Process(std::vector<IncomingBatch>& batches);
+  void HandOver(std::vector<EncodedReplies>* replies);
+  // Loop thread.
+  void TakeReplies();
+  void PublishStats();
+
+  rpc::EventLoop& loop_;
+  replica::Replica& replica_;
+  const base::Clock& clock_;
+  NodeStatus& status_;
+  const WorkerMetrics metrics_;
+  const OnReplies on_replies_;
+
+  base::Mutex mutex_;
+  base::CondVar wake_;
+  Work queued_ ABSL_GUARDED_BY(mutex_);
+  bool is_waiting_ ABSL_GUARDED_BY(mutex_) = false;
+  bool is_stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  std::vector<EncodedReplies> done_ ABSL_GUARDED_BY(mutex_);
+
+  // Engine thread only.
+  BatchProcessor processor_;
+  std::vector<EncodedBatch> views_;
+  std::vector<EncodedReplies> replies_;
+  base::MonotonicTime published_at_;
+  // Loop thread only.
+  std::vector<EncodedReplies> taken_;
+
+  std::thread thread_;  // last: starts when everything else is there
+};
+
+}  // namespace quorumcache::service

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "storage_node/service/node_metrics.h"
+
+#include <string>
+
+#include "common/metrics/names.h"
+
+namespace quorumcache::service {
+namespace {
+
+namespace names = metrics::storage_node;
+
+void AddGauge(const metrics::MetricName& name, const metrics::Gauge& gauge,
+              metrics::Registry* registry) {
+  registry->AddGaugeCallback(name, [&gauge] { return static_cast<double>(gauge.value()); });
+}
+
+void AddTotal(const metrics::MetricName& name, const metrics::Gauge& total, metrics::Labels labels,
+              metrics::Registry* registry) {
+  registry->AddCounterCallback(
+      name, [&total] { return static_cast<double>(total.value()); }, std::move(labels));
+}
+
+void AddReplicaMetrics(const NodeStats& stats, metrics::Registry* registry) {
+  AddTotal(names::kReplicaRequests, stats.reads, {{"kind", "read"}}, registry);
+  AddTotal(names::kReplicaRequests, stats.prepares, {{"kind", "prepare"}}, registry);
+  AddTotal(names::kReplicaRequests, stats.accepts, {{"kind", "accept"}}, registry);
+  AddTotal(names::kRefusals, stats.refused, {{"reason", "ballot"}}, registry);
+  AddTotal(names::kRefusals, stats.turned_away, {{"reason", "turned_away"}}, registry);
+  AddTotal(names::kRefusals, stats.failed_writes, {{"reason", "failed_write"}}, registry);
+  AddTotal(names::kChecksumErrors, stats.corrupt, {}, registry);
+  AddTotal(names::kRecordCacheHits, stats.cache_hits, {}, registry);
+  AddTotal(names::kRecordCacheMisses, stats.cache_misses, {}, registry);
+  AddGauge(names::kRecordCacheBytes, stats.cache_bytes, registry);
+  AddGauge(names::kEntries, stats.values, registry);
+  AddGauge(names::kTombstones, stats.tombstones, registry);
+  AddGauge(names::kBytes, stats.value_bytes, registry);
+}
+
+}  // namespace
+
+void AddNodeMetrics(const NodeMetricSources& sources, metrics::Registry* registry) {
+  AddReplicaMetrics(sources.stats, registry);
+  registry->AddCounterCallback(
+      names::kRefusals,
+      [&exchange = sources.exchange] { return static_cast<double>(exchange.overloaded().value()); },
+      {{"reason", "overloaded"}});
+  registry->AddGaugeCallback(
+      names::kReadOnly, [&status = sources.status] { return status.IsReadOnly() ? 1.0 : 0.0; });
+  registry->AddGaugeCallback(names::kStreams, [&streams = sources.streams] {
+    return static_cast<double>(streams.stream_count());
+  });
+  registry->AddGaugeCallback(metrics::kTopologyEpoch, [&topology = sources.topology] {
+    return static_cast<double>(topology.epoch());
+  });
+  registry->AddGaugeCallback(metrics::kTopologyAge,
+                             [&topology = sources.topology] { return topology.AgeSeconds(); });
+}
+
+}  // namespace quorumcache::service

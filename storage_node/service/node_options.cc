@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "storage_node/service/node_options.h"
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "common/base/status_macros.h"
+#include "common/runtime/listen_address.h"
+#include "common/runtime/logging.h"
+#include "common/topology/validate.h"
+
+namespace quorumcache::service {
+namespace {
+
+constexpr size_t kMiB = size_t{1} << 20;
+constexpr size_t kTiB = size_t{1} << 40;
+
+void AddIdentityOptions(NodeOptions* target, runtime::Options* options) {
+  options->AddString(
+      "node-id", &target->node_id,
+      {.help = "Name of this node in the cluster map; required.", .value_name = "ID"});
+  options->AddString(
+      "topology", &target->topology,
+      {.help = "Where the cluster map is kept; required.", .value_name = "file:PATH"});
+  options->AddString("data-dir", &target->data_dir,
+                     {.help = "Directory of this node's data; required. Made where it is missing.",
+                      .value_name = "DIR"});
+  options->AddBool("accept-rollback", &target->accept_rollback,
+                   {.help = "Serve although the machine went down while the node ran.",
+                    .reason = "Off: writes acknowledged from the page cache may be gone, and a "
+                              "replica that forgets makes reads go back in time."});
+}
+
+void AddDoorOptions(NodeOptions* target, runtime::Options* options) {
+  options->AddString("listen", &target->listen,
+                     {.help = "Address of the gRPC door.", .value_name = "HOST:PORT"});
+  options->AddString(
+      "http-listen", &target->http_listen,
+      {.help = "Address of /metrics, /livez and /readyz.", .value_name = "HOST:PORT"});
+  options->AddBool("insecure", &target->insecure,
+                   {.help = "Allow addresses that other machines can reach, without TLS or tokens.",
+                    .reason = "Off: whoever reaches a storage node may read and write all of it."});
+  options->AddChoice("log-level", &target->log_level, {"info", "warning", "error"},
+                     {.help = "Log lines below this are dropped."});
+}
+
+void AddStorageOptions(NodeOptions* target, runtime::Options* options) {
+  options->AddChoice("engine", &target->engine, {"rocksdb", "memory"},
+                     {.help = "Where records are kept; memory forgets them at the end: for "
+                              "measurements only."});
+  options->AddByteSize("record-cache", &target->record_cache_bytes, size_t{0}, kTiB,
+                       {.help = "Hot records kept in memory, decoded.",
+                        .reason = "64MiB holds about 300,000 records of 100 bytes."});
+  options->AddByteSize("block-cache", &target->block_cache_bytes, kMiB, kTiB,
+                       {.help = "RocksDB's cache of blocks of its sorted files."});
+  options->AddByteSize("write-buffer", &target->write_buffer_bytes, kMiB, kTiB,
+                       {.help = "RocksDB's memtable; up to four of them are in memory.",
+                        .reason = "Larger ones mean fewer, larger files."});
+  options->AddDuration("wal-sync-interval", &target->wal_sync_interval, absl::Milliseconds(10),
+                       absl::Minutes(1),
+                       {.help = "What was written without fsync is on the disk after so long."});
+  options->AddDuration("max-clock-skew", &target->clock_skew_max, absl::Milliseconds(1),
+                       absl::Minutes(1),
+                       {.help = "Requests whose clock is ahead of this node's by more are refused.",
+                        .reason = "One bad clock must not poison keys for years."});
+}
+
+}  // namespace
+
+void AddNodeOptions(NodeOptions* target, runtime::Options* options) {
+  AddIdentityOptions(target, options);
+  AddDoorOptions(target, options);
+  AddStorageOptions(target, options);
+}
+
+absl::Status ValidateNodeOptions(const NodeOptions& options) {
+  if (options.node_id.empty()) return absl::InvalidArgumentError("--node-id is required");
+  QC_RETURN_IF_ERROR(topology::ValidateNodeId(options.node_id));
+  if (options.data_dir.empty()) return absl::InvalidArgumentError("--data-dir is required");
+  if (options.topology.empty()) return absl::InvalidArgumentError("--topology is required");
+  if (!absl::StartsWith(options.topology, "file:")) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--topology: ", options.topology, ": expected file:PATH"));
+  }
+  QC_RETURN_IF_ERROR(runtime::CheckListenAddress("--listen", options.listen, options.insecure));
+  return runtime::CheckListenAddress("--http-listen", options.http_listen, options.insecure);
+}
+
+}  // namespace quorumcache::service

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "storage_node/service/node_stats.h"
+
+namespace quorumcache::service {
+namespace {
+
+void Set(metrics::Gauge& gauge, uint64_t value) {
+  gauge.Set(static_cast<int64_t>(value));
+}
+
+}  // namespace
+
+void NodeStats::Publish(const replica::Replica& replica) {
+  const replica::ReplicaCounters& counters = replica.counters();
+  Set(reads, counters.reads);
+  Set(prepares, counters.prepares);
+  Set(accepts, counters.accepts);
+  Set(refused, counters.refused);
+  Set(turned_away, counters.turned_away);
+  Set(corrupt, counters.corrupt);
+  Set(failed_writes, counters.failed_writes);
+  Set(cache_hits, replica.cache().hits());
+  Set(cache_misses, replica.cache().misses());
+  Set(cache_bytes, replica.cache().bytes());
+  values.Set(replica.counts().values);
+  tombstones.Set(replica.counts().tombstones);
+  value_bytes.Set(replica.counts().bytes);
+}
+
+}  // namespace quorumcache::service

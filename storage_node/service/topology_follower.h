@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+// TopologyFollower: keeps the replica's partitions as the cluster map has them.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "common/base/clock.h"
+#include "common/metrics/series.h"
+#include "common/topology/cluster_map.h"
+#include "common/topology/topology_store.h"
+#include "storage_node/replica/partition_table.h"
+#include "storage_node/service/engine_worker.h"
+#include "storage_node/service/identity.h"
+#include "storage_node/service/node_status.h"
+
+namespace quorumcache::service {
+
+// What `map` says of every partition to the node that is `identity`. One that the map does not know
+// any more, or as another incarnation, holds nothing.
+std::vector<replica::PartitionAssignment> AssignmentsOf(const topology::ClusterMap& map,
+                                                        const Identity& identity);
+// OK, or why that node may not serve under this map.
+absl::Status CheckMembership(const topology::ClusterMap& map, const Identity& identity);
+
+// Thread-safe. Destroy before the worker.
+class TopologyFollower {
+ public:
+  // `partition_count` of the map that the replica was opened with: it never changes.
+  TopologyFollower(EngineWorker& worker, NodeStatus& status, const base::Clock& clock,
+                   Identity identity, uint32_t partition_count)
+      : worker_(worker),
+        status_(status),
+        clock_(clock),
+        identity_(std::move(identity)),
+        partition_count_(partition_count) {}
+
+  // Follows from now on; the first map comes soon. `store` outlives the follower.
+  absl::Status Start(topology::TopologyStore& store);
+  // Stops following; no callback is running when it returns.
+  void Stop() { watch_.reset(); }
+
+  // Epoch of the map in force; 0: none yet.
+  int64_t epoch() const { return epoch_.value(); }
+  // Since the store was last read without an error.
+  double AgeSeconds() const;
+
+ private:
+  void OnMap(const absl::StatusOr<topology::ClusterMap>& map);
+
+  EngineWorker& worker_;
+  NodeStatus& status_;
+  const base::Clock& clock_;
+  const Identity identity_;
+  const uint32_t partition_count_;
+  metrics::Gauge epoch_;
+  metrics::Gauge read_at_nanos_;
+  std::unique_ptr<topology::TopologyWatch> watch_;
+};
+
+}  // namespace quorumcache::service
