@@ -52,10 +52,10 @@ void TakeKey(v1::MultiDeleteRequest& message, int index, CacheRequest& request) 
 template <typename Request>
 bool CheckBatch(const Request& request, CacheError& error) {
   const size_t keys = static_cast<size_t>(KeyCount(request));
-  if (keys == 0 || keys > limits::kBatchKeysMax) {
+  if (keys > limits::kBatchKeysMax) {
     error = InvalidArgument(
         "BATCH_TOO_LARGE",
-        absl::StrCat("the batch has ", keys, " keys; it must have 1 to ", limits::kBatchKeysMax));
+        absl::StrCat("the batch has ", keys, " keys; the most is ", limits::kBatchKeysMax));
     return false;
   }
   const size_t size_bytes = request.ByteSizeLong();

@@ -11,9 +11,9 @@
 #include <utility>
 #include <vector>
 
-#include "coordinator/service/topology_view.h"
 #include "tests/coordinator/service/fake_replicas.h"
 #include "tests/coordinator/service/manual_loop.h"
+#include "tests/coordinator/service/test_view.h"
 
 namespace quorumcache::service {
 namespace {
@@ -40,31 +40,9 @@ class NoScans final : public ScanClient {
   }
 };
 
-std::shared_ptr<const TopologyView> MakeView(uint32_t epoch) {
-  topology::ClusterMap map;
-  map.cluster_id = "c";
-  map.epoch = epoch;
-  map.replication_factor = 3;
-  for (int i = 1; i <= 3; ++i) {
-    topology::Node& node = map.nodes.emplace_back();
-    node.id = "n" + std::to_string(i);
-    node.address = "127.0.0.1:" + std::to_string(7000 + i);
-    node.incarnation = static_cast<uint64_t>(i);
-  }
-  for (int p = 0; p < 4; ++p) {
-    topology::PartitionEntry& entry = map.partitions.emplace_back();
-    entry.epoch = epoch;
-    for (topology::NodeIndex n = 0; n < 3; ++n) {
-      entry.slots.push_back(topology::Slot::Settled(n));
-    }
-  }
-  map.namespaces = {{"default", model::Consistency::kQuorum}, {"weak", model::Consistency::kOne}};
-  return std::make_shared<const TopologyView>(std::move(map), std::vector<LinkId>{0, 1, 2});
-}
-
 class CoreBackendTest : public ::testing::Test, protected ResponseSink {
  protected:
-  CoreBackendTest() { backend_.SetTopology(MakeView(1)); }
+  CoreBackendTest() { backend_.SetTopology(MakeTestView(1)); }
   void TearDown() override { backend_.ExpireAll(); }
 
   void OnResponse(uint64_t cookie, CacheResponse&& response) override {
@@ -226,7 +204,7 @@ TEST_F(CoreBackendTest, StaleTopologyStartsOverWithTheNewMap) {
   replicas_.DeliverAll();
   EXPECT_TRUE(answers_.empty());
 
-  backend_.SetTopology(MakeView(2));
+  backend_.SetTopology(MakeTestView(2));
   replicas_.DeliverAll();
 
   ASSERT_EQ(answers_.size(), 1);
