@@ -50,6 +50,7 @@ function(qc_cc_binary target)
   endif()
   if(ARG_INSTALL)
     install(TARGETS ${target} RUNTIME COMPONENT runtime)
+    set_property(GLOBAL APPEND PROPERTY QC_INSTALLED_PROGRAMS ${target})
   endif()
 endfunction()
 

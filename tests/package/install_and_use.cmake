@@ -14,8 +14,8 @@ set(prefix ${WORK_DIR}/prefix)
 file(REMOVE_RECURSE ${WORK_DIR})
 must_run(${CMAKE_COMMAND} --install ${BUILD_DIR} --prefix ${prefix})
 
-foreach(file IN ITEMS bin/qcctl bin/qc-coordinator bin/qc-storage-node
-                      share/quorumcache/proto/quorumcache/v1/cache.proto)
+list(TRANSFORM PROGRAMS PREPEND bin/)
+foreach(file IN LISTS PROGRAMS ITEMS share/quorumcache/proto/quorumcache/v1/cache.proto)
   if(NOT EXISTS ${prefix}/${file})
     message(FATAL_ERROR "not installed: ${file}")
   endif()
