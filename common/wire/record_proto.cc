@@ -22,7 +22,7 @@ void ToProto(model::Record record, const model::Ballot& own, internal::v1::Recor
   for (const model::Change& change : record.lineage.changes()) {
     internal::v1::Change* out = proto->add_changes();
     out->set_request_id(FormatRequestId(change.request_id));
-    ToProto(change.ballot, out->mutable_ballot());
+    if (!change.ballot.IsZero()) ToProto(change.ballot, out->mutable_ballot());
     out->set_result(change.result);
   }
 }

@@ -21,7 +21,7 @@ namespace quorumcache::service {
 namespace {
 
 absl::Status SystemError(absl::string_view what, const std::string& path, int error) {
-  return absl::UnavailableError(absl::StrCat("cannot ", what, " ", path, ": ", strerror(error)));
+  return absl::InternalError(absl::StrCat("cannot ", what, " ", path, ": ", strerror(error)));
 }
 
 // Closes on destruction.

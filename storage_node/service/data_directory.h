@@ -21,7 +21,7 @@ namespace quorumcache::service {
 class DataDirectory {
  public:
   // Makes the directory where it is missing, locks it and reads the identity. FAILED_PRECONDITION:
-  // another process has it. DATA_LOSS: a damaged identity. UNAVAILABLE: the system's reason.
+  // another process has it. DATA_LOSS: a damaged identity. INTERNAL: the system's reason.
   static absl::StatusOr<std::unique_ptr<DataDirectory>> Open(std::string path);
   ~DataDirectory();
   DataDirectory(const DataDirectory&) = delete;
@@ -46,7 +46,7 @@ class DataDirectory {
   std::optional<Identity> identity_;
 };
 
-// Of the running machine; changes with every boot. UNAVAILABLE where there is none.
+// Of the running machine; changes with every boot. INTERNAL where there is none.
 absl::StatusOr<std::string> ReadBootId();
 
 }  // namespace quorumcache::service

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+// qc-storage-node: reads its settings, opens directory, engine and replica, serves until SIGTERM or
+// SIGINT, takes it all down and marks the directory as clean.
+//
+// Exit codes: 0 stopped as asked, 1 could not start or not stop in good order, 2 usage.
+#include <glog/logging.h>
+
+#include <cstdlib>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "common/base/status_macros.h"
+#include "common/metrics/names.h"
+#include "common/metrics/process_collector.h"
+#include "common/metrics/registry.h"
+#include "common/rpc/grpc_log.h"
+#include "common/runtime/config.h"
+#include "common/runtime/listen_address.h"
+#include "common/runtime/logging.h"
+#include "common/runtime/real_clock.h"
+#include "common/runtime/shutdown_signal.h"
+#include "common/runtime/version.h"
+#include "common/topology_file/file_store.h"
+#include "storage_node/engine/memory_engine.h"
+#include "storage_node/engine_rocksdb/rocks_engine.h"
+#include "storage_node/replica/replica.h"
+#include "storage_node/rocks_metrics.h"
+#include "storage_node/service/data_directory.h"
+#include "storage_node/service/incarnation.h"
+#include "storage_node/service/node_options.h"
+#include "storage_node/service/storage_node.h"
+
+namespace quorumcache {
+namespace {
+
+constexpr char kProgram[] = "qc-storage-node";
+// How long a topology store that cannot be reached is waited for between attempts.
+constexpr absl::Duration kStoreRetryInterval = absl::Milliseconds(200);
+
+// What a memory engine keeps to simulate power failures is of no use here.
+class VolatileEngine final : public engine::MemoryEngine {
+ public:
+  absl::Status Write(const engine::WriteBatch& batch, bool fsync) override {
+    return MemoryEngine::Write(batch, /*fsync=*/true);
+  }
+};
+
+absl::StatusOr<service::Identity> TakeIdentity(const service::NodeOptions& options,
+                                               topology::TopologyStore& store,
+                                               service::DataDirectory& directory,
+                                               runtime::ShutdownSignal& signal) {
+  if (options.engine == "memory" && directory.identity().has_value()) {
+    return absl::FailedPreconditionError(
+        "--engine memory forgets everything at the end, so a directory serves one start only; use "
+        "a new cluster");
+  }
+  for (;;) {
+    absl::StatusOr<service::Identity> identity =
+        service::TakeIdentity(store, directory, options.node_id, options.accept_rollback);
+    if (!absl::IsUnavailable(identity.status())) return identity;
+    LOG(WARNING) << identity.status().message() << "; trying again";
+    if (signal.WaitFor(kStoreRetryInterval) >= 0) return absl::CancelledError("stopped");
+  }
+}
+
+absl::StatusOr<std::unique_ptr<engine::Engine>> OpenEngine(const service::NodeOptions& options,
+                                                           const service::DataDirectory& directory,
+                                                           metrics::Registry& registry) {
+  if (options.engine == "memory") {
+    LOG(WARNING) << "--engine memory: ALL DATA IS LOST WHEN THIS PROCESS ENDS; for measurements "
+                    "only";
+    return std::make_unique<VolatileEngine>();
+  }
+  engine_rocksdb::RocksOptions rocks;
+  rocks.block_cache_bytes = options.block_cache_bytes;
+  rocks.write_buffer_bytes = options.write_buffer_bytes;
+  rocks.wal_sync_interval = options.wal_sync_interval;
+  QC_ASSIGN_OR_RETURN(std::unique_ptr<engine_rocksdb::RocksEngine> engine,
+                      engine_rocksdb::RocksEngine::Open(directory.data_path(), rocks));
+  AddRocksMetrics(*engine, registry);
+  return engine;
+}
+
+service::StorageNodeOptions MakeNodeOptions(const service::NodeOptions& options) {
+  service::StorageNodeOptions node;
+  node.listen = options.listen;
+  const runtime::HostPort http = *runtime::ParseHostPort(options.http_listen);  // validated
+  node.http_host = http.host;
+  node.http_port = http.port;
+  return node;
+}
+
+replica::ReplicaOptions MakeReplicaOptions(const service::NodeOptions& options,
+                                           const service::Identity& identity,
+                                           const topology::ClusterMap& map) {
+  replica::ReplicaOptions replica;
+  replica.incarnation = identity.incarnation;
+  replica.partition_count = static_cast<uint32_t>(map.partitions.size());
+  replica.clock_skew_ms_max =
+      static_cast<uint64_t>(absl::ToInt64Milliseconds(options.clock_skew_max));
+  replica.cache_bytes_max = options.record_cache_bytes;
+  return replica;
+}
+
+absl::Status ServeUntilSignal(const service::NodeOptions& options,
+                              const service::StorageNodeParts& parts,
+                              runtime::ShutdownSignal& signal) {
+  QC_ASSIGN_OR_RETURN(std::unique_ptr<service::StorageNode> node,
+                      service::StorageNode::Start(MakeNodeOptions(options), parts));
+  LOG(INFO) << "node " << options.node_id << " of cluster " << parts.identity.cluster_id
+            << ", incarnation " << absl::StrCat(absl::Hex(parts.identity.incarnation))
+            << ": gRPC on port " << node->grpc_port() << ", HTTP on port " << node->http_port();
+  const int number = signal.Wait();
+  LOG(INFO) << "signal " << number << ": stopping";
+  node->Stop();
+  return absl::OkStatus();
+}
+
+// Everything is on the disk: the next start need not ask what was lost.
+absl::Status MarkClean(replica::Replica& replica, service::DataDirectory& directory) {
+  QC_RETURN_IF_ERROR(replica.Flush());
+  QC_RETURN_IF_ERROR(replica.Health());
+  service::Identity identity = *directory.identity();
+  identity.is_clean = true;
+  return directory.Store(identity);
+}
+
+absl::Status Run(const service::NodeOptions& options, runtime::ShutdownSignal& signal) {
+  const runtime::RealClock clock;
+  metrics::Registry registry;
+  registry.AddCollectable(std::make_shared<metrics::ProcessCollector>());
+  registry.AddGauge(metrics::kBuildInfo, {{"version", std::string(runtime::Version())}}).Set(1);
+  topology_file::FileStore store(std::string(absl::StripPrefix(options.topology, "file:")));
+  QC_ASSIGN_OR_RETURN(std::unique_ptr<service::DataDirectory> directory,
+                      service::DataDirectory::Open(options.data_dir));
+  QC_ASSIGN_OR_RETURN(const service::Identity identity,
+                      TakeIdentity(options, store, *directory, signal));
+  QC_ASSIGN_OR_RETURN(const topology::ClusterMap map, store.Read());
+  QC_ASSIGN_OR_RETURN(const std::unique_ptr<engine::Engine> engine,
+                      OpenEngine(options, *directory, registry));
+  QC_ASSIGN_OR_RETURN(
+      const std::unique_ptr<replica::Replica> replica,
+      replica::Replica::Open(engine.get(), MakeReplicaOptions(options, identity, map)));
+  const service::StorageNodeParts parts{
+      .identity = identity,
+      .partition_count = static_cast<uint32_t>(map.partitions.size()),
+      .replica = *replica,
+      .store = store,
+      .clock = clock,
+      .registry = registry};
+  QC_RETURN_IF_ERROR(ServeUntilSignal(options, parts, signal));
+  QC_RETURN_IF_ERROR(MarkClean(*replica, *directory));
+  LOG(INFO) << "stopped";
+  return absl::OkStatus();
+}
+
+int Main(int argc, char** argv) {
+  runtime::ShutdownSignal signal;
+  service::NodeOptions node_options;
+  runtime::Options options;
+  service::AddNodeOptions(&node_options, &options);
+  const std::optional<int> exit_code = runtime::ConfigureServer(
+      {.name = kProgram, .summary = "Stores records and answers replica requests."}, argc, argv,
+      options, [&node_options] { return service::ValidateNodeOptions(node_options); });
+  if (exit_code.has_value()) return *exit_code;
+  runtime::InitLogging(kProgram, node_options.log_level);
+  rpc::SendGrpcLogToGlog();
+  runtime::LogStart(kProgram, runtime::Version());
+  if (const absl::Status status = Run(node_options, signal); !status.ok()) {
+    LOG(ERROR) << kProgram << " " << node_options.node_id << ": " << status.message();
+    return EXIT_FAILURE;
+  }
+  return EXIT_SUCCESS;
+}
+
+}  // namespace
+}  // namespace quorumcache
+
+int main(int argc, char** argv) {
+  return quorumcache::Main(argc, argv);
+}
