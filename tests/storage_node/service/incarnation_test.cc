@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+// The directory and the map get to know each other: DataDirectory and TakeIdentity together.
+#include "storage_node/service/incarnation.h"
+
+#include <filesystem>
+#include <fstream>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "storage_node/service/data_directory.h"
+#include "tests/storage_node/service/memory_store.h"
+#include "tests/support/status_matchers.h"
+#include "tests/support/temp_dir.h"
+
+namespace quorumcache::service {
+namespace {
+
+using support::IsOk;
+using support::StatusIs;
+using testing::HasSubstr;
+
+class IncarnationTest : public testing::Test {
+ protected:
+  std::unique_ptr<DataDirectory> OpenDirectory(absl::string_view name = "node") {
+    return DataDirectory::Open(dir_.File(name)).value();
+  }
+  // Opens, takes the identity, closes: one start and a kill.
+  absl::StatusOr<Identity> StartOnce(absl::string_view node_id = "n1",
+                                     absl::string_view name = "node") {
+    const auto directory = OpenDirectory(name);
+    return TakeIdentity(store_, *directory, node_id, /*accept_rollback=*/false);
+  }
+
+  support::TempDir dir_;
+  MemoryStore store_{SmallMap()};
+};
+
+TEST_F(IncarnationTest, TheFirstStartBindsTheDirectory) {
+  const absl::StatusOr<Identity> identity = StartOnce();
+
+  ASSERT_THAT(identity, IsOk());
+  EXPECT_NE(identity->incarnation, 0u);
+  EXPECT_EQ(store_.Read()->nodes[0].incarnation, identity->incarnation);
+  EXPECT_EQ(store_.Read()->epoch, 2u);
+}
+
+TEST_F(IncarnationTest, LaterStartsKeepTheIncarnationAndTheMap) {
+  const absl::StatusOr<Identity> first = StartOnce();
+  const absl::StatusOr<Identity> second = StartOnce();
+
+  ASSERT_THAT(second, IsOk());
+  EXPECT_EQ(second->incarnation, first->incarnation);
+  EXPECT_EQ(store_.Read()->epoch, 2u);
+}
+
+TEST_F(IncarnationTest, ADirectoryThatDiedBeforeItWasBoundIsBoundLater) {
+  Identity identity;
+  {
+    const auto directory = OpenDirectory();
+    identity = Identity{
+        .cluster_id = "c1", .node_id = "n1", .incarnation = 77, .boot_id = ReadBootId().value()};
+    ASSERT_THAT(directory->Store(identity), IsOk());
+  }
+
+  ASSERT_THAT(StartOnce(), IsOk());
+  EXPECT_EQ(store_.Read()->nodes[0].incarnation, 77u);
+}
+
+TEST_F(IncarnationTest, NodesThatStartTogetherAllGetBound) {
+  store_.BeforeNextSet([this] {
+    topology::ClusterMap map = store_.Read().value();
+    map.nodes[1].incarnation = 22;
+    ++map.epoch;
+    store_.Publish(map);
+  });
+
+  const absl::StatusOr<Identity> identity = StartOnce();
+
+  ASSERT_THAT(identity, IsOk());
+  EXPECT_EQ(store_.Read()->nodes[0].incarnation, identity->incarnation);
+  EXPECT_EQ(store_.Read()->nodes[1].incarnation, 22u);
+}
+
+TEST_F(IncarnationTest, OfTwoDirectoriesForOneNodeTheSlowerOneIsRefused) {
+  store_.BeforeNextSet([this] {
+    topology::ClusterMap map = store_.Read().value();
+    map.nodes[0].incarnation = 11;
+    ++map.epoch;
+    store_.Publish(map);
+  });
+
+  EXPECT_THAT(StartOnce(), StatusIs(absl::StatusCode::kFailedPrecondition));
+  EXPECT_EQ(store_.Read()->nodes[0].incarnation, 11u);
+}
+
+TEST_F(IncarnationTest, AWipedDirectoryIsRefusedAndLeftAlone) {
+  ASSERT_THAT(StartOnce(), IsOk());
+  std::filesystem::remove_all(dir_.File("node"));
+
+  EXPECT_THAT(StartOnce(), StatusIs(absl::StatusCode::kFailedPrecondition));
+  EXPECT_FALSE(std::filesystem::exists(dir_.File("node/identity")));
+}
+
+TEST_F(IncarnationTest, AnUnknownNodeIsToldWhichThereAre) {
+  EXPECT_THAT(StartOnce("n9"),
+              StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("n1, n2, n3")));
+}
+
+TEST_F(IncarnationTest, ADirectoryHasOneProcess) {
+  const auto directory = OpenDirectory();
+
+  EXPECT_THAT(DataDirectory::Open(dir_.File("node")),
+              StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("in use")));
+}
+
+TEST_F(IncarnationTest, ADamagedIdentityIsNotReplacedByANewOne) {
+  ASSERT_THAT(StartOnce(), IsOk());
+  std::ofstream(dir_.File("node/identity"), std::ios::app) << "x";
+
+  EXPECT_THAT(DataDirectory::Open(dir_.File("node")), StatusIs(absl::StatusCode::kDataLoss));
+}
+
+TEST_F(IncarnationTest, AStopMarkedCleanIsRemembered) {
+  absl::StatusOr<Identity> identity = StartOnce();
+  ASSERT_THAT(identity, IsOk());
+  identity->is_clean = true;
+  {
+    const auto directory = OpenDirectory();
+    ASSERT_THAT(directory->Store(*identity), IsOk());
+  }
+
+  EXPECT_TRUE(OpenDirectory()->identity()->is_clean);
+  ASSERT_THAT(StartOnce(), IsOk());
+  EXPECT_FALSE(OpenDirectory()->identity()->is_clean) << "running again";
+}
+
+}  // namespace
+}  // namespace quorumcache::service

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+// A topology store in memory, and a small cluster map to put into it.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/check.h"
+#include "common/base/mutex.h"
+#include "common/topology/cluster_map.h"
+#include "common/topology/placement.h"
+#include "common/topology/topology_store.h"
+
+namespace quorumcache::service {
+
+// Nodes n1..n`node_count`, N = 3, 16 partitions, nothing bound.
+inline topology::ClusterMap SmallMap(int node_count = 3) {
+  topology::NewCluster cluster{.cluster_id = "c1", .partition_count = 16};
+  for (int i = 1; i <= node_count; ++i) {
+    topology::Node node;
+    node.id = absl::StrCat("n", i);
+    node.address = absl::StrCat("127.0.0.1:", 7000 + i);
+    cluster.nodes.push_back(std::move(node));
+  }
+  return topology::MakeFirstMap(cluster).value();
+}
+
+// Thread-safe. Callbacks run on the thread that makes the change.
+class MemoryStore final : public topology::TopologyStore {
+ public:
+  explicit MemoryStore(std::optional<topology::ClusterMap> map) : map_(std::move(map)) {}
+
+  absl::StatusOr<topology::ClusterMap> Read() override {
+    base::MutexLock lock(mutex_);
+    if (!map_.has_value()) return absl::NotFoundError("no map");
+    return *map_;
+  }
+  absl::Status Create(const topology::ClusterMap& map) override {
+    Publish(map);
+    return absl::OkStatus();
+  }
+  absl::Status CompareAndSet(uint64_t expected_epoch, const topology::ClusterMap& map) override {
+    if (before_set_) std::exchange(before_set_, nullptr)();
+    {
+      base::MutexLock lock(mutex_);
+      if (map_->epoch != expected_epoch) return absl::AbortedError("another epoch");
+    }
+    Publish(map);
+    return absl::OkStatus();
+  }
+  absl::StatusOr<std::unique_ptr<topology::TopologyWatch>> Watch(
+      topology::TopologyCallback callback) override {
+    QC_CHECK(callback_ == nullptr);
+    callback_ = std::move(callback);
+    if (const auto map = Read(); map.ok()) callback_(map);
+    return std::make_unique<EndWatch>(this);
+  }
+
+  // What any process may do.
+  void Publish(const topology::ClusterMap& map) {
+    {
+      base::MutexLock lock(mutex_);
+      map_ = map;
+    }
+    if (callback_) callback_(map);
+  }
+  // Runs once, before the next CompareAndSet compares: another process that is faster.
+  void BeforeNextSet(std::function<void()> action) { before_set_ = std::move(action); }
+
+ private:
+  class EndWatch final : public topology::TopologyWatch {
+   public:
+    explicit EndWatch(MemoryStore* store) : store_(store) {}
+    ~EndWatch() override { store_->callback_ = nullptr; }
+
+   private:
+    MemoryStore* store_;
+  };
+
+  base::Mutex mutex_;
+  std::optional<topology::ClusterMap> map_ ABSL_GUARDED_BY(mutex_);
+  topology::TopologyCallback callback_;
+  std::function<void()> before_set_;
+};
+
+}  // namespace quorumcache::service
