@@ -2,10 +2,10 @@
 // The stored form of what a replica keeps per key, in format 1. Little-endian.
 //
 //   0      4        5       6       7         8            28
-//   +------+--------+-------+-------+---------+------------+----------------------------------------
+//   +------+--------+-------+-------+---------+------------+----------------------------------
 //   | crc  | format | state | flags | changes | accepted   | optional fields, in this order ... |
 //   u32  | u8 = 1 | u8    | u8    | u8 = n  | ballot(20) |
-//   +------+--------+-------+-------+---------+------------+----------------------------------------
+//   +------+--------+-------+-------+---------+------------+----------------------------------
 //   optional: flags & 1  previous      ballot (20)        otherwise the zero ballot
 //             flags & 2  expire_at_ms  u64                otherwise 0: never
 //             flags & 4  root          ballot (20)        otherwise see flags & 8

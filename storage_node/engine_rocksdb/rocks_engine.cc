@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/check.h"
 #include "common/base/status_macros.h"
@@ -60,6 +61,12 @@ void TakeResult(const rocksdb::Status& status, absl::string_view value, Lookup* 
   }
   lookup->status =
       status.IsNotFound() ? absl::OkStatus() : FromRocks(status, "reading a stored record");
+}
+
+// SyncWAL() syncs the logs, and then writes down in the manifest which of them are complete: an
+// error that names no log is one of the second step.
+bool IsOutOfSpaceElsewhere(const rocksdb::Status& status) {
+  return status.IsNoSpace() && !absl::StrContains(status.ToString(), ".log");
 }
 
 }  // namespace
@@ -200,6 +207,11 @@ absl::Status RocksEngine::SyncWal() {
                                                                   start)
                 .count());
   if (status.ok()) return absl::OkStatus();
+  if (IsOutOfSpaceElsewhere(status)) {
+    // The log itself has been synced; what failed is RocksDB's note of that.
+    health_.Worsen(Health::State::kDiskFull, status.ToString());
+    return absl::OkStatus();
+  }
   health_.Worsen(Health::State::kFenced, absl::StrCat("an fsync failed: ", status.ToString()));
   return health_.ToStatus();
 }

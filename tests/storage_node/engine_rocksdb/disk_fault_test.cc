@@ -150,7 +150,8 @@ TEST_F(InjectedFaultTest, FullDiskDuringAFlushIsFoundOutAndHealedToo) {
   ASSERT_THAT(store_.Put("a", "one"), IsOk());
   faults_.is_full = true;
   ASSERT_FALSE(store_.engine().FlushMemtables().ok());
-  EXPECT_EQ(CauseOf(store_.Put("b", "refused")), Cause::kDiskFull);
+  const absl::Status refused = store_.Put("b", "refused");
+  EXPECT_EQ(CauseOf(refused), Cause::kDiskFull) << refused;
 
   faults_.is_full = false;
   store_.WaitUntilWritable("c", "three");
@@ -161,7 +162,8 @@ TEST_F(InjectedFaultTest, FullDiskDuringAFlushIsFoundOutAndHealedToo) {
   EXPECT_EQ(store_.Get("c"), "three");
 }
 
-// RocksDB 7.8 does not come back from that one. It must be said, and a restart must find all in order.
+// RocksDB 7.8 does not come back from that one. It must be said, and a restart must find all in
+// order.
 TEST_F(InjectedFaultTest, DiskThatTakesNoNewFilesIsReadOnlyUntilARestart) {
   ASSERT_THAT(store_.Put("a", "one"), IsOk());
   faults_.is_full = true;

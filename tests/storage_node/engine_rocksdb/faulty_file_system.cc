@@ -6,17 +6,18 @@
 namespace quorumcache::engine_rocksdb {
 namespace {
 
-rocksdb::IOStatus NoSpace() {
-  // As env/io_posix.cc makes it of ENOSPC.
-  rocksdb::IOStatus status = rocksdb::IOStatus::NoSpace("no space left on device (injected)");
+// As env/io_posix.cc makes it of ENOSPC.
+rocksdb::IOStatus NoSpace(const std::string& name) {
+  rocksdb::IOStatus status = rocksdb::IOStatus::NoSpace("injected", name);
   status.SetRetryable(true);
   return status;
 }
 
 class FaultyFile : public rocksdb::FSWritableFileOwnerWrapper {
  public:
-  FaultyFile(std::unique_ptr<rocksdb::FSWritableFile> file, DiskFaults* faults)
-      : rocksdb::FSWritableFileOwnerWrapper(std::move(file)), faults_(faults) {}
+  FaultyFile(const std::string& name, std::unique_ptr<rocksdb::FSWritableFile> file,
+             DiskFaults* faults)
+      : rocksdb::FSWritableFileOwnerWrapper(std::move(file)), name_(name), faults_(faults) {}
 
   rocksdb::IOStatus Append(const rocksdb::Slice& data, const rocksdb::IOOptions& options,
                            rocksdb::IODebugContext* context) override {
@@ -47,9 +48,10 @@ class FaultyFile : public rocksdb::FSWritableFileOwnerWrapper {
       const rocksdb::Slice half(data.data(), data.size() / 2);
       FSWritableFileOwnerWrapper::Append(half, options, context).PermitUncheckedError();
     }
-    return NoSpace();
+    return NoSpace(name_);
   }
 
+  const std::string name_;
   DiskFaults* const faults_;
 };
 
@@ -58,10 +60,10 @@ class FaultyFile : public rocksdb::FSWritableFileOwnerWrapper {
 rocksdb::IOStatus FaultyFileSystem::NewWritableFile(
     const std::string& name, const rocksdb::FileOptions& options,
     std::unique_ptr<rocksdb::FSWritableFile>* result, rocksdb::IODebugContext* context) {
-  if (faults_->refuses_new_files) return NoSpace();
+  if (faults_->refuses_new_files) return NoSpace(name);
   std::unique_ptr<rocksdb::FSWritableFile> file;
   rocksdb::IOStatus status = FileSystemWrapper::NewWritableFile(name, options, &file, context);
-  if (status.ok()) *result = std::make_unique<FaultyFile>(std::move(file), faults_);
+  if (status.ok()) *result = std::make_unique<FaultyFile>(name, std::move(file), faults_);
   return status;
 }
 
