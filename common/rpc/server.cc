@@ -86,13 +86,10 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
 }
 
 Server::~Server() {
-  if (shutdown_.joinable()) {
-    shutdown_.join();
-  } else if (server_ != nullptr) {
-    server_->Shutdown(std::chrono::system_clock::now());
-  }
-  server_.reset();
-  if (owned_queue_ == nullptr) return;
+  if (shutdown_.joinable()) shutdown_.join();
+  if (server_ == nullptr || owned_queue_ == nullptr) return;
+  // Nobody took the queue, so nobody turns it: what the server's end puts there is dropped here.
+  server_->Shutdown(std::chrono::system_clock::now());
   owned_queue_->Shutdown();
   void* tag;
   bool ok;

@@ -36,7 +36,7 @@ class Server {
   // UNAVAILABLE with the address and the reason (`Address already in use`) when it cannot listen:
   // SO_REUSEPORT is off, or two processes would share a port and each get half of the calls.
   static absl::StatusOr<std::unique_ptr<Server>> Start(const ServerOptions& options);
-  // Requires: Shutdown has finished, or no loop ran on the queue.
+  // Requires: Shutdown has finished, or the queue was not taken.
   ~Server();
 
   // Once, for the EventLoop; queue() stays valid as long as that lives.
