@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The HTTP/JSON gateway: the routes of docs/ARCHITECTURE.md#http over the same CacheBackend as
-// gRPC.
+// The HTTP/JSON gateway: the routes of openapi.json over the same CacheBackend as gRPC.
 //
 //   http::Router router;
 //   gateway::AddRoutes(backend, {.metrics_text = ...}, router);
