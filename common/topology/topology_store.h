@@ -16,8 +16,8 @@
 
 namespace quorumcache::topology {
 
-// Ends a watch when destroyed: after the destructor has returned, the callback is not called any
-// more. Do not destroy it from inside the callback.
+// Thread-safe. Ends a watch when destroyed: after the destructor has returned, the callback is not
+// called any more. Do not destroy it from inside the callback.
 class TopologyWatch {
  public:
   virtual ~TopologyWatch() = default;
