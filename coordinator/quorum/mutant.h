@@ -22,7 +22,7 @@ enum class Mutant : uint8_t {
   kRetryWithoutLineage,        // a refused conditional operation is done again without looking
   kUncoveredMeansNever,        // a lineage that does not reach back counts as "did not happen"
   kUnsealedFalseCondition,     // a false condition is answered without an Accept after one was sent
-  kCachedBallotAfterRefusal,   // a ballot promised in advance is used although a replica refused
+  kCachedBallotAfterRefusal,   // a ballot promised in advance is used again after a refusal
   kExpiryByLocalClock,         // expiry is judged without the replicas' clocks
   kExpiredReadIgnoresPromise,  // "expired" is answered while a change of the record is under way
   kSlotByOneOfPair,            // a moving slot says yes when one of its two nodes does

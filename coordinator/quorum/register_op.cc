@@ -188,6 +188,9 @@ Actions RegisterOp::OnFailure(ReplicaIndex replica, ReplicaReply reply, const ba
     reply.status = ReplyStatus::kStaleEpoch;
   }
   failures_.Add(reply);
+  if (on_cached_ && context_.mutant == Mutant::kCachedBallotAfterRefusal) {
+    reserved_ = CachedBallot{ballot_, ballot_, record_};
+  }
   if (phase_ == Phase::kBackoff) return {};
   if (SlotsOpen(context_.replicas, no_) >= required_) return {};
   return TryAgain(now);

@@ -79,7 +79,7 @@ void PrintVerdict(const Plan& plan, const Verdict& verdict) {
 }
 
 void PrintFailure(uint64_t seed, const Flags& flags, const SimOptions& options) {
-  const Plan plan = MakePlan(seed);
+  const Plan plan = MakePlan(seed, options.aim);
   const Plan smallest = Shrink(plan, options);
   const Verdict verdict = RunPlan(smallest, options);
   std::printf("VIOLATION at seed %llu; shrunk from %zu operations and %zu faults:\n",
@@ -90,7 +90,7 @@ void PrintFailure(uint64_t seed, const Flags& flags, const SimOptions& options) 
 }
 
 int RunOne(const Flags& flags, const SimOptions& options) {
-  const Plan plan = MakePlan(flags.from);
+  const Plan plan = MakePlan(flags.from, options.aim);
   SimOptions traced = options;
   traced.trace = flags.trace;
   const Verdict verdict = RunPlan(plan, traced);
@@ -133,7 +133,7 @@ int RunMany(const Flags& flags, const SimOptions& options) {
   Totals totals;
   int exit_code = 0;
   for (uint64_t i = 0; i < flags.histories && exit_code == 0; ++i) {
-    const Verdict verdict = RunPlan(MakePlan(flags.from + i), options);
+    const Verdict verdict = RunPlan(MakePlan(flags.from + i, options.aim), options);
     Add(verdict, &totals);
     if (verdict.ok()) continue;
     std::printf("after %llu histories\n", static_cast<unsigned long long>(i + 1));

@@ -5,7 +5,9 @@
 #include <variant>
 
 #include "absl/strings/str_cat.h"
+#include "common/base/limits.h"
 #include "common/model/etag.h"
+#include "common/model/hlc.h"
 #include "coordinator/quorum/slots.h"
 
 namespace quorumcache::sim {
@@ -17,8 +19,11 @@ void Monitor::Violate(std::string what) {
 }
 
 void Monitor::OnExecuted(size_t index, const model::ReplicaRequest& request,
-                         const model::ReplicaReply& reply) {
+                         const model::ReplicaReply& reply, uint64_t wall_ms) {
   if (reply.status != ReplyStatus::kOk && reply.status != ReplyStatus::kRefused) return;
+  if (model::HlcMillis(request.hlc) > wall_ms + limits::kClockSkewMsMaxDefault) {
+    Violate(absl::StrCat("clock skew: node ", index, " obeyed a clock that is far ahead"));
+  }
   Node& node = nodes_[index];
   if (reply.accepted < node.accepted) {
     Violate(absl::StrCat("I1: A of node ", index, " went back from ",

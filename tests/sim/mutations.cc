@@ -8,8 +8,9 @@ namespace {
 
 using quorum::Mutant;
 
-NamedMutation OfCoordinator(const char* name, uint64_t budget, Mutant mutant) {
+NamedMutation OfCoordinator(const char* name, uint64_t budget, Mutant mutant, Aim aim = Aim::kAny) {
   NamedMutation mutation{name, budget, {}};
+  mutation.options.aim = aim;
   mutation.options.mutant = mutant;
   return mutation;
 }
@@ -30,30 +31,33 @@ NamedMutation WipedIdentity(const char* name, uint64_t budget) {
 std::vector<NamedMutation> MakeAll() {
   using R = replica::TestMutations;
   return {
-      OfCoordinator("count_replies_not_yeses", 10'000, Mutant::kCountRepliesNotYeses),
-      OfCoordinator("read_one_replica", 10'000, Mutant::kReadOneReplica),
-      OfCoordinator("answer_before_write_back", 10'000, Mutant::kAnswerBeforeWriteBack),
-      OfCoordinator("restamp_without_proof", 100'000, Mutant::kRestampWithoutProof),
-      OfCoordinator("attest_without_previous", 100'000, Mutant::kAttestWithoutPrevious),
-      OfCoordinator("attest_without_lineage", 100'000, Mutant::kAttestWithoutLineage),
-      OfCoordinator("superseded_is_success", 10'000, Mutant::kSupersededIsSuccess),
-      OfCoordinator("retry_without_lineage", 10'000, Mutant::kRetryWithoutLineage),
-      OfCoordinator("uncovered_means_never", 100'000, Mutant::kUncoveredMeansNever),
-      OfCoordinator("unsealed_false_condition", 100'000, Mutant::kUnsealedFalseCondition),
-      OfCoordinator("cached_ballot_after_refusal", 100'000, Mutant::kCachedBallotAfterRefusal),
-      OfCoordinator("expiry_by_local_clock", 10'000, Mutant::kExpiryByLocalClock),
-      OfCoordinator("expired_read_ignores_promise", 100'000, Mutant::kExpiredReadIgnoresPromise),
-      OfCoordinator("slot_by_one_of_pair", 100'000, Mutant::kSlotByOneOfPair),
-      OfReplica("reply_before_persist", 10'000, &R::reply_before_persist),
-      OfReplica("forget_promise_at_restart", 100'000, &R::forget_promise_at_restart),
+      OfCoordinator("count_replies_not_yeses", 1'000, Mutant::kCountRepliesNotYeses),
+      OfCoordinator("read_one_replica", 1'000, Mutant::kReadOneReplica),
+      OfCoordinator("answer_before_write_back", 1'000, Mutant::kAnswerBeforeWriteBack),
+      OfCoordinator("restamp_without_proof", 10'000, Mutant::kRestampWithoutProof, Aim::kCollision),
+      OfCoordinator("attest_without_previous", 10'000, Mutant::kAttestWithoutPrevious,
+                    Aim::kCollision),
+      OfCoordinator("attest_without_lineage", 200'000, Mutant::kAttestWithoutLineage,
+                    Aim::kCollision),
+      OfCoordinator("superseded_is_success", 1'000, Mutant::kSupersededIsSuccess),
+      OfCoordinator("retry_without_lineage", 1'000, Mutant::kRetryWithoutLineage),
+      OfCoordinator("uncovered_means_never", 10'000, Mutant::kUncoveredMeansNever),
+      OfCoordinator("unsealed_false_condition", 1'000, Mutant::kUnsealedFalseCondition),
+      OfCoordinator("cached_ballot_after_refusal", 10'000, Mutant::kCachedBallotAfterRefusal),
+      OfCoordinator("expiry_by_local_clock", 50'000, Mutant::kExpiryByLocalClock, Aim::kTimeToLive),
+      OfCoordinator("expired_read_ignores_promise", 50'000, Mutant::kExpiredReadIgnoresPromise,
+                    Aim::kTimeToLive),
+      OfCoordinator("slot_by_one_of_pair", 1'000, Mutant::kSlotByOneOfPair),
+      OfReplica("reply_before_persist", 1'000, &R::reply_before_persist),
+      OfReplica("forget_promise_at_restart", 1'000, &R::forget_promise_at_restart),
       OfReplica("ignore_promise_on_blind_write", 10'000, &R::ignore_promise_on_blind_write),
-      OfReplica("ignore_accepted", 10'000, &R::ignore_accepted),
-      OfReplica("forget_previous", 100'000, &R::forget_previous),
-      OfReplica("forget_lineage", 10'000, &R::forget_lineage),
+      OfReplica("ignore_accepted", 1'000, &R::ignore_accepted),
+      OfReplica("forget_previous", 10'000, &R::forget_previous),
+      OfReplica("forget_lineage", 1'000, &R::forget_lineage),
       OfReplica("ignore_next", 10'000, &R::ignore_next),
-      OfReplica("ignore_write_error", 10'000, &R::ignore_write_error),
-      OfReplica("no_clock_skew_check", 10'000, &R::no_clock_skew_check),
-      WipedIdentity("wiped_node_keeps_identity", 10'000),
+      OfReplica("ignore_write_error", 50'000, &R::ignore_write_error),
+      OfReplica("no_clock_skew_check", 1'000, &R::no_clock_skew_check),
+      WipedIdentity("wiped_node_keeps_identity", 2'000),
   };
 }
 

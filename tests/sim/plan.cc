@@ -11,13 +11,10 @@ namespace {
 
 using base::Random;
 
-// What a history aims at. Rare bugs want a generator that goes for them: of plain random histories
-// only one in hundreds of thousands shows some of docs/PROTOCOL.md#mutations.
-enum class Aim : uint8_t { kMixed, kBlindDuel, kConditional, kTimeToLive, kReaders, kRetries };
-
 Aim DrawAim(Random* random) {
   constexpr Aim kAims[] = {Aim::kMixed,       Aim::kMixed,      Aim::kBlindDuel, Aim::kBlindDuel,
-                           Aim::kConditional, Aim::kTimeToLive, Aim::kReaders,   Aim::kRetries};
+                           Aim::kConditional, Aim::kTimeToLive, Aim::kReaders,   Aim::kRetries,
+                           Aim::kCollision,   Aim::kCollision};
   return kAims[random->Uniform(std::size(kAims))];
 }
 
@@ -68,7 +65,9 @@ ClientOpKind DrawKind(Random* random, Aim aim) {
   constexpr ClientOpKind kTtl[] = {kGet, kGet, kGet, kSet, kTouch, kTouch, kIncrement};
   constexpr ClientOpKind kReading[] = {kGet, kGet, kGet, kGet, kSet, kDelete};
   constexpr ClientOpKind kRetrying[] = {kGet, kIncrement, kIncrement, kSet, kIncrement};
+  constexpr ClientOpKind kColliding[] = {kSet, kSet, kSet, kIncrement, kIncrement, kGet};
   switch (aim) {
+    case Aim::kAny:
     case Aim::kMixed:
       return kMixed[random->Uniform(std::size(kMixed))];
     case Aim::kBlindDuel:
@@ -81,6 +80,8 @@ ClientOpKind DrawKind(Random* random, Aim aim) {
       return kReading[random->Uniform(std::size(kReading))];
     case Aim::kRetries:
       return kRetrying[random->Uniform(std::size(kRetrying))];
+    case Aim::kCollision:
+      return kColliding[random->Uniform(std::size(kColliding))];
   }
   return kGet;
 }
@@ -136,13 +137,29 @@ void Crowd(Random* random, Plan* plan) {
   }
 }
 
+// Few operations, all in flight together: more of them would only finish each other off.
+void MakeCollision(Random* random, Plan* plan) {
+  plan->ops.resize(std::min<size_t>(plan->ops.size(), 3 + random->Uniform(3)));
+  for (PlannedOp& op : plan->ops) {
+    op.at_us = Between(random, 0, 400);
+    op.timeout_us = 30'000;
+    op.consistency = model::Consistency::kQuorum;
+  }
+  for (int64_t& offset_ms : plan->coordinator_offset_ms) offset_ms = Between(random, 0, 2);
+  plan->node_offset_ms.assign(plan->node_offset_ms.size(), 1);
+  plan->network.slow_one_in = 3;
+  plan->network.slow_max_us = 3'000;
+  plan->faults.clear();
+}
+
 }  // namespace
 
-Plan MakePlan(uint64_t seed) {
+Plan MakePlan(uint64_t seed, Aim wanted) {
   Random random(seed);
   Plan plan;
   plan.seed = seed;
-  const Aim aim = DrawAim(&random);
+  const Aim drawn = DrawAim(&random);
+  const Aim aim = wanted == Aim::kAny ? drawn : wanted;
   DrawTopology(&random, &plan);
   DrawClocks(&random, &plan);
   DrawNetwork(&random, &plan);
@@ -158,6 +175,7 @@ Plan MakePlan(uint64_t seed) {
   Crowd(&random, &plan);
   const uint64_t faults = random.Uniform(4);
   for (uint64_t i = 0; i < faults; ++i) plan.faults.push_back(DrawFault(&random, span_us, plan));
+  if (aim == Aim::kCollision) MakeCollision(&random, &plan);
   return plan;
 }
 

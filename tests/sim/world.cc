@@ -308,10 +308,11 @@ void World::DeliverRequest(uint32_t index) {
   }
   // The executed reply replaces the message's own: a copy has been executed before.
   const model::ReplicaRequest& request = messages_[index].request;
-  messages_[index].reply = nodes_[node]->Execute(request, WallMs(node_offset_ms_[node]));
+  const uint64_t wall_ms = WallMs(node_offset_ms_[node]);
+  messages_[index].reply = nodes_[node]->Execute(request, wall_ms);
   const model::ReplicaReply& reply = messages_[index].reply;
   Trace("executes", messages_[index]);
-  monitor_.OnExecuted(node, request, reply);
+  monitor_.OnExecuted(node, request, reply, wall_ms);
   Hash(static_cast<uint64_t>(reply.status));
   Hash(reply.accepted.hlc ^ reply.promised.hlc);
   const bool executed = !model::NotExecuted(reply.status);

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every checker refuses a history or a state that is broken in its way. One that refuses nothing
+// proves nothing.
+#include <optional>
+
+#include "common/model/hlc.h"
+#include "gtest/gtest.h"
+#include "tests/sim/monitor.h"
+#include "tests/sim/no_resurrection.h"
+#include "tests/sim/test_histories.h"
+#include "tests/sim/version_order.h"
+
+namespace quorumcache::sim {
+namespace {
+
+using model::Ballot;
+using model::ReplyStatus;
+
+constexpr uint64_t kWallMs = 1'000'000;
+
+TEST(VersionOrderTest, AcceptsGrowingVersions) {
+  EXPECT_EQ(CheckVersionOrder({WithVersion(SetOk(0, 10, 7), 1), WithVersion(GetFound(20, 30, 7), 1),
+                               WithVersion(SetOk(40, 50, 8), 2)}),
+            std::nullopt);
+}
+
+TEST(VersionOrderTest, RejectsAReadOfAnOlderVersion) {
+  EXPECT_NE(
+      CheckVersionOrder({WithVersion(SetOk(0, 10, 7), 2), WithVersion(GetFound(20, 30, 6), 1)}),
+      std::nullopt);
+}
+
+TEST(VersionOrderTest, RejectsAWriteUnderAnOldVersion) {
+  EXPECT_NE(CheckVersionOrder({WithVersion(SetOk(0, 10, 7), 2), WithVersion(SetOk(20, 30, 8), 2)}),
+            std::nullopt);
+}
+
+TEST(VersionOrderTest, ConcurrentOperationsMayGoEitherWay) {
+  EXPECT_EQ(
+      CheckVersionOrder({WithVersion(SetOk(0, 30, 7), 2), WithVersion(GetFound(20, 40, 6), 1)}),
+      std::nullopt);
+}
+
+TEST(NoResurrectionTest, RejectsAReadOfADeletedValue) {
+  const History history = {SetOk(0, 10, 7), DeleteOk(20, 30), GetFound(40, 50, 7)};
+
+  EXPECT_NE(CheckNoResurrection(history), std::nullopt);
+}
+
+TEST(NoResurrectionTest, RejectsAReadOfAnOverwrittenValue) {
+  EXPECT_NE(CheckNoResurrection({SetOk(0, 10, 7), SetOk(20, 30, 8), GetFound(40, 50, 7)}),
+            std::nullopt);
+}
+
+TEST(NoResurrectionTest, AReadDuringTheDeleteIsFine) {
+  EXPECT_EQ(CheckNoResurrection({SetOk(0, 10, 7), DeleteOk(20, 60), GetFound(40, 50, 7)}),
+            std::nullopt);
+}
+
+class MonitorTest : public testing::Test {
+ protected:
+  static Ballot At(uint64_t hlc) { return Ballot{1, hlc, 1}; }
+
+  // Node 0 is asked to accept `ballot` with `value`, and answers `status` holding `held`.
+  void Accept(size_t node, uint64_t ballot, const char* value, ReplyStatus status, uint64_t held) {
+    model::ReplicaRequest request;
+    model::Record record;
+    record.state = model::RecordState::kValue;
+    record.value = value;
+    record.lineage = lineage_;
+    model::AcceptRequest accept;
+    accept.ballot = At(ballot);
+    accept.record = record;
+    request.body = accept;
+    model::ReplicaReply reply;
+    reply.status = status;
+    reply.accepted = reply.promised = At(held);
+    monitor_.OnExecuted(node, request, reply, kWallMs);
+  }
+
+  model::Lineage lineage_;
+  Monitor monitor_{3};
+};
+
+TEST_F(MonitorTest, AcceptsWhatTheRulesAllow) {
+  Accept(0, 5, "a", ReplyStatus::kOk, 5);
+  Accept(0, 5, "a", ReplyStatus::kOk, 5);
+  Accept(0, 7, "b", ReplyStatus::kOk, 7);
+  Accept(0, 6, "c", ReplyStatus::kRefused, 7);
+
+  EXPECT_EQ(monitor_.violation(), "");
+}
+
+TEST_F(MonitorTest, RejectsAReplicaThatGoesBack) {
+  Accept(0, 7, "a", ReplyStatus::kOk, 7);
+  Accept(0, 5, "b", ReplyStatus::kOk, 5);
+
+  EXPECT_NE(monitor_.violation().find("I1"), std::string::npos);
+}
+
+TEST_F(MonitorTest, RejectsTwoRecordsUnderOneBallot) {
+  Accept(0, 5, "a", ReplyStatus::kOk, 5);
+  Accept(1, 5, "b", ReplyStatus::kOk, 5);
+
+  EXPECT_NE(monitor_.violation().find("I2"), std::string::npos);
+}
+
+TEST_F(MonitorTest, RejectsAnAnswerThatAMinorityHolds) {
+  model::ReplicaSet set;
+  set.slot_count = 3;
+  for (uint8_t i = 0; i < 3; ++i) set.replicas.push_back({i, i});
+  Accept(0, 5, "a", ReplyStatus::kOk, 5);
+
+  monitor_.OnAnswer(At(5), set, 2);
+
+  EXPECT_NE(monitor_.violation().find("I3"), std::string::npos);
+}
+
+TEST_F(MonitorTest, RejectsAYesAfterANo) {
+  Accept(0, 7, "a", ReplyStatus::kOk, 7);
+  Accept(0, 8, "b", ReplyStatus::kRefused, 7);
+  Accept(0, 8, "b", ReplyStatus::kOk, 8);
+
+  EXPECT_NE(monitor_.violation().find("I5"), std::string::npos);
+}
+
+TEST_F(MonitorTest, RejectsARequestIdTwiceInALineage) {
+  const model::RequestId id{0, 1};
+  lineage_ = model::Lineage(At(1), {{id, At(2), 1}, {id, At(3), 1}});
+
+  Accept(0, 3, "a", ReplyStatus::kOk, 3);
+
+  EXPECT_NE(monitor_.violation().find("I9"), std::string::npos);
+}
+
+TEST_F(MonitorTest, RejectsObedienceToAClockFarAhead) {
+  model::ReplicaRequest request;
+  request.body = model::ReadRequest{};
+  request.hlc = model::HlcFromMillis(kWallMs + 501);
+  model::ReplicaReply reply;
+  reply.status = ReplyStatus::kOk;
+
+  monitor_.OnExecuted(0, request, reply, kWallMs);
+
+  EXPECT_NE(monitor_.violation().find("clock skew"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace quorumcache::sim
