@@ -38,7 +38,7 @@ class CacheDoor final : public Door,
         door_(queue, service, method, *this) {}
 
   void Start() override { door_.Start(waiting_); }
-  void Close() override { door_.Close(); }
+  void Close() override {}
 
  private:
   using Call = typename Unary::Call;

@@ -31,7 +31,7 @@ class ClusterMapDoor final
         door_(queue, service, &Service::RequestGetClusterMap, *this) {}
 
   void Start() override { door_.Start(kColdCallsWaiting); }
-  void Close() override { door_.Close(); }
+  void Close() override {}
 
  private:
   void OnCall(Unary::Call& call) override {
@@ -65,7 +65,7 @@ class LocateDoor final
         door_(queue, service, &Service::RequestLocateKey, *this) {}
 
   void Start() override { door_.Start(kColdCallsWaiting); }
-  void Close() override { door_.Close(); }
+  void Close() override {}
 
  private:
   void OnCall(Unary::Call& call) override {

@@ -46,8 +46,9 @@ absl::StatusOr<std::unique_ptr<Coordinator>> Coordinator::Start(CoordinatorOptio
   QC_ASSIGN_OR_RETURN(std::unique_ptr<rpc::Server> server, rpc::Server::Start(server_options));
   auto coordinator = std::unique_ptr<Coordinator>(new Coordinator(
       std::move(options), store, clock, metrics, std::move(server), std::move(front)));
-  QC_RETURN_IF_ERROR(coordinator->follower_.Start());
+  // Also where there is no map to follow: taking a server down needs its loop.
   coordinator->Run();
+  QC_RETURN_IF_ERROR(coordinator->follower_.Start());
   return coordinator;
 }
 
@@ -79,10 +80,12 @@ void Coordinator::Run() {
 }
 
 void Coordinator::OnMap(topology::ClusterMap map) {
+  map_read_at_ms_ = loop_->now().wall_ms;
+  // The watch begins with the map that was read before it.
+  if (map.epoch <= backend_->Health().epoch) return;
   LOG(INFO) << "cluster map epoch " << map.epoch << ": " << map.nodes.size() << " storage nodes, "
             << map.partitions.size() << " partitions";
   map_links_ = links_.Apply(map);
-  map_read_at_ms_ = loop_->now().wall_ms;
   backend_->SetTopology(
       std::make_shared<const TopologyView>(std::move(map), map_links_, options_.zone));
   OnHealthChange();
@@ -137,7 +140,6 @@ void Coordinator::StopCalls(absl::Duration grace) {
   std::promise<void> stopped;
   loop_->Post([this, grace, &stopped] {
     front_->Close();
-    backend_->BeginDrain();
     server_->Shutdown(*loop_, grace, [&stopped] { stopped.set_value(); });
   });
   stopped.get_future().wait();
@@ -149,6 +151,7 @@ void Coordinator::AwaitIdle() {
   for (bool idle = false; !idle;) {
     std::promise<bool> asked;
     loop_->Post([this, &asked] {
+      backend_->BeginDrain();
       backend_->ExpireAll();
       asked.set_value(backend_->idle());
     });

@@ -10,7 +10,8 @@ class Door {
   virtual ~Door() = default;
   // Takes calls from now on.
   virtual void Start() = 0;
-  // Takes no more. Streams end as soon as what they have under way is answered.
+  // The server is about to stop. Unary doors go on until it has (a call that slips in is served,
+  // not cut off); streams end as soon as what they have under way is answered.
   virtual void Close() = 0;
 };
 

@@ -32,7 +32,7 @@ class GrpcFront {
              metrics::Registry& registry);
   // What health checks are told about the server and its services.
   void SetServing(bool serving);
-  // Takes no more calls; health is NOT_SERVING, streams end.
+  // Before the server stops: health is NOT_SERVING, streams end.
   void Close();
 
  private:

@@ -16,6 +16,7 @@ namespace {
 std::string ErrorOf(const std::optional<model::ReplicaReply>& reply) {
   if (!reply) return "no answer in time";
   if (reply->status == model::ReplyStatus::kOk) return "";
+  if (reply->status == model::ReplyStatus::kNotSent) return "no connection to the node";
   const absl::string_view what = quorum::ReplyStatusText(reply->status);
   return reply->message.empty() ? std::string(what) : absl::StrCat(what, ": ", reply->message);
 }

@@ -91,7 +91,7 @@ class MultiDoor final : public Door, private rpc::UnaryDoor<Request, Response>::
       : backend_(backend), counters_(counters), door_(queue, service, method, *this) {}
 
   void Start() override { door_.Start(kColdCallsWaiting); }
-  void Close() override { door_.Close(); }
+  void Close() override {}
 
  private:
   // One call's keys on their way; cookie = index. Deletes itself after the last answer.

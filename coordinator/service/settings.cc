@@ -77,9 +77,9 @@ void AddOptions(Settings& settings, runtime::Options& options) {
 
 absl::Status Validate(const Settings& settings) {
   QC_RETURN_IF_ERROR(runtime::CheckLogLevel(settings.log_level));
-  QC_RETURN_IF_ERROR(runtime::CheckListenAddress("--listen", settings.listen, settings.insecure));
+  QC_RETURN_IF_ERROR(runtime::CheckListenAddress("listen", settings.listen, settings.insecure));
   QC_RETURN_IF_ERROR(
-      runtime::CheckListenAddress("--http-listen", settings.http_listen, settings.insecure));
+      runtime::CheckListenAddress("http-listen", settings.http_listen, settings.insecure));
   if (settings.topology.empty()) {
     return absl::InvalidArgumentError("--topology is required: file:PATH of the cluster map");
   }

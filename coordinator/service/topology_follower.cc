@@ -16,7 +16,7 @@ TopologyFollower::TopologyFollower(topology::TopologyStore& store, LoopServices&
 absl::Status TopologyFollower::Start() {
   // Read once by hand: a watch reports a missing map only later, on its own thread.
   QC_ASSIGN_OR_RETURN(topology::ClusterMap map, store_.Read());
-  on_map_(std::move(map));
+  loop_.Post([this, map = std::move(map)]() mutable { on_map_(std::move(map)); });
   QC_ASSIGN_OR_RETURN(watch_, store_.Watch([this](const auto& update) { OnUpdate(update); }));
   return absl::OkStatus();
 }

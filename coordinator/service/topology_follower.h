@@ -12,7 +12,7 @@
 
 namespace quorumcache::service {
 
-// Loop thread, or before the loop runs.
+// Thread-compatible.
 class TopologyFollower {
  public:
   // `on_map` is called on the loop's thread, with growing epochs. All outlive the follower, and
@@ -20,7 +20,7 @@ class TopologyFollower {
   TopologyFollower(topology::TopologyStore& store, LoopServices& loop,
                    std::function<void(topology::ClusterMap)> on_map);
 
-  // The first map, at once; then all later ones. An error when there is no map to start with.
+  // The first map, then all later ones. An error when there is no map to start with.
   absl::Status Start();
   void Stop() { watch_.reset(); }
 
