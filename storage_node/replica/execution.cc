@@ -6,6 +6,7 @@
 
 #include "common/base/check.h"
 #include "common/base/probe.h"
+#include "storage_node/replica/gate.h"
 
 namespace quorumcache::replica {
 namespace {
@@ -102,8 +103,7 @@ Executed Execute(const model::ReplicaRequest& request, const PartitionRow& row,
   QC_CHECK(key->status.ok());
   // I6: the gate lets lower epochs through for repair only.
   const auto* accept = std::get_if<model::AcceptRequest>(&request.body);
-  const bool is_repair = accept != nullptr && accept->repair;
-  QC_CHECK(is_repair || mutations.no_fence || request.epoch >= row.epoch);
+  QC_CHECK(SkipsEpoch(request) || mutations.no_fence || request.epoch >= row.epoch);
   Executed executed;
   if (accept != nullptr) {
     executed = ExecuteAccept(*accept, row, mutations, key, reply);

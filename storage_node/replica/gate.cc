@@ -56,6 +56,11 @@ Admission ValidateRequest(const model::ReplicaRequest& request) {
   return ValidateBody(request);
 }
 
+bool SkipsEpoch(const model::ReplicaRequest& request) {
+  const auto* accept = std::get_if<model::AcceptRequest>(&request.body);
+  return accept != nullptr && accept->repair;
+}
+
 uint64_t HighestHlc(const model::ReplicaRequest& request) {
   if (const auto* prepare = std::get_if<model::PrepareRequest>(&request.body)) {
     return std::max(request.hlc, prepare->ballot.hlc);
@@ -75,8 +80,7 @@ Admission Gate::Admit(const model::ReplicaRequest& request, uint64_t wall_ms) {
   admission = CheckClock(hlc, wall_ms);
   if (admission.status != ReplyStatus::kOk) return admission;
   clock_->Observe(hlc);
-  const auto* accept = std::get_if<model::AcceptRequest>(&request.body);
-  if (accept != nullptr && accept->repair) return {};
+  if (SkipsEpoch(request)) return {};
   return CheckEpoch(request.partition, request.epoch);
 }
 

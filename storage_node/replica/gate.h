@@ -58,6 +58,9 @@ class Gate {
 // docs/PROTOCOL.md and common/base/limits.h have them.
 Admission ValidateRequest(const model::ReplicaRequest& request);
 
+// A hint or repair: it delivers an Accept of an earlier time.
+bool SkipsEpoch(const model::ReplicaRequest& request);
+
 // The highest HLC anywhere in a request: its sender's clock and the ballots it names.
 uint64_t HighestHlc(const model::ReplicaRequest& request);
 

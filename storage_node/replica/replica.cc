@@ -236,6 +236,13 @@ void Replica::ExecuteAdmitted(uint32_t index, const model::ReplicaRequest& reque
          reply);
     return;
   }
+  const uint32_t epoch = partitions_.row(request.partition).epoch;
+  if (request.epoch < epoch && !SkipsEpoch(request) && !options_.mutations.no_fence) {
+    // Admitted before a later request of this batch brought the higher epoch: I6.
+    Fail(ReplyStatus::kStaleEpoch, absl::StrCat("partition is at epoch ", epoch), reply);
+    ++counters_.turned_away;
+    return;
+  }
   const Executed executed =
       Execute(request, partitions_.row(request.partition), options_.mutations, &key, reply);
   state.needs_fsync = executed.needs_fsync;
