@@ -298,6 +298,7 @@ void World::DeliverRequest(uint32_t index) {
     return Push(paused_until_us_[node], EventKind::kRequest, index);
   }
   if (!nodes_[node]->is_up()) {
+    if (messages_[index].is_copy) return;
     const bool known = healed_ || random_.OneIn(2);
     return ReplyWith(index, known ? ReplyStatus::kNotSent : ReplyStatus::kLost, DrawDelay());
   }
