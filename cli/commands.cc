@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // The table of commands, and the small ones that are about qcctl itself.
 #include "absl/strings/str_cat.h"
+#include "cli/bench_command.h"
 #include "cli/cluster_commands.h"
 #include "cli/command.h"
 #include "cli/help.h"
 #include "cli/key_commands.h"
 #include "cli/playground_command.h"
+#include "cli/replay_command.h"
 #include "common/runtime/version.h"
 
 namespace quorumcache::cli {
@@ -69,6 +71,8 @@ const std::vector<CommandEntry>& Commands() {
       {"node list", "", "list the storage nodes", 0, 0, MakeNodeList},
       {"health", "", "ask the endpoints whether they are ready", 0, 0, MakeHealth},
       {"playground", "", "run a whole cluster on this machine", 0, 0, MakePlayground},
+      {"replay", "FILE", "replay a trace of a real cache", 1, 1, MakeReplay},
+      {"bench", "", "measure throughput, latency and CPU per operation", 0, 0, MakeBench},
       {"completion", "bash", "print a completion script", 1, 1, Make<CompletionCommand>},
       {"version", "", "print the version", 0, 0, Make<VersionCommand>},
       {"help", "[COMMAND]", "print what a command does", 0, 2, Make<HelpCommand>},

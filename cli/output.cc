@@ -26,6 +26,8 @@ void AppendRow(const std::vector<std::string>& cells, const std::vector<size_t>&
     absl::StrAppend(&out, i > 0 ? "  " : "", cells[i]);
     if (i + 1 < cells.size()) out.append(widths[i] - Columns(cells[i]), ' ');
   }
+  // Empty cells at the end leave no spaces behind.
+  while (out.back() == ' ') out.pop_back();
   out.push_back('\n');
 }
 
