@@ -92,7 +92,7 @@ bool CoreBackend::Admit(CacheRequest&& request, OpRunner::Job& job, CacheError& 
   if (!ResolveConsistency(checked.key, job.consistency, error)) return false;
   job.deadline = job.started_at + checked.timeout;
   if (job.kind == OperationKind::kGet) {
-    maker_.MakeRead(*view_, std::move(checked.key), job);
+    maker_.MakeRead(*view_, std::move(checked.key), runner_.counters().hedges, job);
   } else {
     maker_.MakeMutation(*view_, std::move(checked.key), std::move(checked.mutation), job);
   }
@@ -144,7 +144,7 @@ void CoreBackend::Answer(OpRunner::Job& job, CacheResponse&& response) {
 void CoreBackend::Restart(StartOver::Waiting&& waiting) {
   OpRunner::Job& job = waiting.job;
   if (job.kind == OperationKind::kGet) {
-    maker_.MakeRead(*view_, std::move(waiting.key), job);
+    maker_.MakeRead(*view_, std::move(waiting.key), runner_.counters().hedges, job);
   } else {
     maker_.MakeMutation(*view_, std::move(waiting.key), std::move(waiting.mutation), job);
   }

@@ -99,7 +99,7 @@ class CoreBackend final : public CacheBackend, private OpRunner::Listener {
   const RequestLimits limits_;
   model::HybridClock clock_;
   base::Random random_;
-  const OperationMaker maker_;
+  OperationMaker maker_;
   OpRunner runner_;
   StartOver start_over_;
   size_t active_scans_ = 0;

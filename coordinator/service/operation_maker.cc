@@ -26,7 +26,8 @@ quorum::OperationContext OperationMaker::MakeContext(const TopologyView& view, u
   return context;
 }
 
-void OperationMaker::MakeRead(const TopologyView& view, model::Key key, OpRunner::Job& job) const {
+void OperationMaker::MakeRead(const TopologyView& view, model::Key key, uint64_t hedges_so_far,
+                              OpRunner::Job& job) {
   quorum::OperationContext context = MakeContext(view, view.PartitionOf(key), job);
   // The slowest of the replicas that the read asks first (a majority of those that are up) decides
   // when it has waited long enough.
@@ -37,6 +38,7 @@ void OperationMaker::MakeRead(const TopologyView& view, model::Key key, OpRunner
     hedge_delay = std::max(hedge_delay, transport_.HedgeDelay(job.links[i]));
     ++asked;
   }
+  hedge_delay = hedge_budget_.DelayFor(hedge_delay, hedges_so_far);
   job.operation = quorum::MakeRead(std::move(context), std::move(key), hedge_delay);
 }
 

@@ -10,6 +10,7 @@
 #include "common/model/hlc.h"
 #include "coordinator/quorum/mutation.h"
 #include "coordinator/quorum/operation.h"
+#include "coordinator/service/hedge_budget.h"
 #include "coordinator/service/op_runner.h"
 #include "coordinator/service/replica_transport.h"
 #include "coordinator/service/topology_view.h"
@@ -26,7 +27,9 @@ class OperationMaker {
 
   // Fills job.links and job.operation from job.consistency and job.deadline; `mutation` is unused
   // by reads.
-  void MakeRead(const TopologyView& view, model::Key key, OpRunner::Job& job) const;
+  // `hedges_so_far`: reads that were hedged since the start; bounds how many more may be.
+  void MakeRead(const TopologyView& view, model::Key key, uint64_t hedges_so_far,
+                OpRunner::Job& job);
   void MakeMutation(const TopologyView& view, model::Key key, quorum::Mutation mutation,
                     OpRunner::Job& job) const;
   // As for a read of every replica.
@@ -38,6 +41,7 @@ class OperationMaker {
   model::HybridClock& clock_;
   base::Random& random_;
   const uint64_t proposer_;
+  HedgeBudget hedge_budget_;
 };
 
 }  // namespace quorumcache::service
