@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/cpu_meter.h"
 
+#include <errno.h>
+#include <signal.h>
 #include <time.h>
 
 #include <algorithm>
@@ -36,7 +38,10 @@ absl::StatusOr<CpuMeter> CpuMeter::Make(const std::vector<std::string>& pids) {
   for (const std::string& text : pids) {
     pid_t pid = 0;
     absl::Duration cpu;
-    if (!absl::SimpleAtoi(text, &pid) || pid <= 0 || !ReadCpu(pid, &cpu)) {
+    // kill(2) with no signal: only whether it is there; a clock can be had of impossible ids, too.
+    const bool there = absl::SimpleAtoi(text, &pid) && pid > 0 &&
+                       (kill(pid, 0) == 0 || errno == EPERM) && ReadCpu(pid, &cpu);
+    if (!there) {
       return absl::InvalidArgumentError(absl::StrCat("--pids: there is no process ", text));
     }
     processes.push_back({.pid = pid, .name = absl::StrCat(pid, " ", NameOf(pid))});

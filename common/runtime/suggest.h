@@ -9,7 +9,8 @@
 
 namespace quorumcache::runtime {
 
-// Insertions, deletions and replacements that turn `a` into `b` (Levenshtein 1966). O(|a| * |b|).
+// Insertions, deletions, replacements and swaps of neighbours that turn `a` into `b` (Damerau
+// 1964). O(|a| * |b|).
 size_t EditDistance(absl::string_view a, absl::string_view b);
 
 // The word of `known` nearest to `typed`; "" when none is near enough to be what was meant: more

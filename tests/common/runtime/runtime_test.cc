@@ -41,11 +41,13 @@ TEST(SuggestTest, EditDistanceCountsLetters) {
   EXPECT_EQ(EditDistance("", ""), 0u);
   EXPECT_EQ(EditDistance("abc", ""), 3u);
   EXPECT_EQ(EditDistance("kitten", "sitting"), 3u);
-  EXPECT_EQ(EditDistance("list", "lits"), 2u);
+  EXPECT_EQ(EditDistance("list", "lits"), 1u);
+  EXPECT_EQ(EditDistance("abc", "cab"), 2u);
 }
 
 TEST(SuggestTest, OnlyNearWordsAreSuggested) {
   EXPECT_EQ(Nearest("lisen", {"listen", "level"}), "listen");
+  EXPECT_EQ(Nearest("gte", {"set", "get"}), "get");
   EXPECT_EQ(Nearest("xyz", {"listen", "level"}), "");
   EXPECT_EQ(Nearest("ab", {"cd"}), "");
 }
