@@ -31,11 +31,6 @@ if(QC_WERROR)
 endif()
 
 # --- the whole program ---
-# QC_CHECK prints paths from the repository root, whatever the machine and the build folder. ccache
-# hands the compiler relative paths, hence the second line.
-file(RELATIVE_PATH QC_SOURCE_FROM_BUILD ${CMAKE_BINARY_DIR} ${PROJECT_SOURCE_DIR})
-add_compile_options(-fmacro-prefix-map=${PROJECT_SOURCE_DIR}/=
-                    -fmacro-prefix-map=${QC_SOURCE_FROM_BUILD}=)
 if(QC_SANITIZE STREQUAL "address")
   set(QC_SANITIZER_FLAGS -fsanitize=address,undefined -fno-sanitize-recover=all
                          -fno-omit-frame-pointer)
@@ -60,12 +55,19 @@ find_program(QC_LLD_PROGRAM ld.lld)
 if(QC_LLD AND QC_LLD_PROGRAM)
   add_link_options(-fuse-ld=lld)
 endif()
+
+# QC_CHECK prints paths from the repository root, whatever the machine and the build folder.
+file(RELATIVE_PATH QC_SOURCE_FROM_BUILD ${CMAKE_BINARY_DIR} ${PROJECT_SOURCE_DIR}/)
 find_program(QC_CCACHE_PROGRAM ccache)
 if(QC_CCACHE AND QC_CCACHE_PROGRAM AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-  # Paths relative to the build folder: equal flags hit the cache from every preset's folder, which
-  # is what makes `strict` nearly free after `dev`.
+  # Paths relative to the build folder: equal flags hit the cache from every preset's folder and
+  # every clone. It makes `strict` nearly free after `dev`.
   set(CMAKE_CXX_COMPILER_LAUNCHER env CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1
       CCACHE_SLOPPINESS=time_macros,include_file_mtime,include_file_ctime ${QC_CCACHE_PROGRAM})
+  add_compile_options(-fmacro-prefix-map=${QC_SOURCE_FROM_BUILD}=)
+else()
+  add_compile_options(-fmacro-prefix-map=${PROJECT_SOURCE_DIR}/=
+                      -fmacro-prefix-map=${QC_SOURCE_FROM_BUILD}=)
 endif()
 if(QC_JEMALLOC AND NOT QC_SANITIZER_FLAGS)
   find_library(QC_JEMALLOC_LIBRARY jemalloc)
