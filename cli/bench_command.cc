@@ -120,7 +120,7 @@ class BenchCommand final : public Command {
   bool fill_ = true;
   std::vector<std::string> pids_;
   OutputOption output_{"table"};
-  const runtime::RealClock clock_;
+  const runtime::RealClock clock_{};
 };
 
 }  // namespace

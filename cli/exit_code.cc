@@ -48,7 +48,9 @@ ExitCode ExitCodeOf(const absl::Status& status, Effect effect) {
     case absl::StatusCode::kNotFound:
       return ExitCode::kNotFound;
     case absl::StatusCode::kFailedPrecondition:
-      return error.reason == "NOT_AN_INTEGER" ? ExitCode::kFailure : ExitCode::kConditionNotMet;
+      // The cluster always gives a reason; without one it is a command of ours that cannot go on.
+      return error.reason.empty() || error.reason == "NOT_AN_INTEGER" ? ExitCode::kFailure
+                                                                      : ExitCode::kConditionNotMet;
     case absl::StatusCode::kUnavailable:
     case absl::StatusCode::kResourceExhausted:
     case absl::StatusCode::kAborted:

@@ -77,14 +77,6 @@ std::string TimeText(absl::Time time) {
   return absl::FormatTime("%Y-%m-%dT%H:%M:%E3SZ", time, absl::UTCTimeZone());
 }
 
-std::string FormatBytes(double bytes) {
-  for (const char* unit : {"B", "KiB", "MiB", "GiB"}) {
-    if (bytes < 1024) return absl::StrFormat(unit[0] == 'B' ? "%.0f%s" : "%.1f%s", bytes, unit);
-    bytes /= 1024;
-  }
-  return absl::StrFormat("%.1fTiB", bytes);
-}
-
 void PrintOut(absl::string_view text) {
   std::fwrite(text.data(), 1, text.size(), stdout);
   std::fflush(stdout);

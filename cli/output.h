@@ -28,8 +28,6 @@ std::string Shortened(std::string text, size_t columns);
 absl::Time ToTime(const google::protobuf::Timestamp& proto);
 // RFC 3339 in UTC with milliseconds, such as 2026-01-31T12:00:00.250Z.
 std::string TimeText(absl::Time time);
-// "12.3MiB", "512B".
-std::string FormatBytes(double bytes);
 
 // Writes all of it to standard output (standard error).
 void PrintOut(absl::string_view text);

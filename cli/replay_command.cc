@@ -135,7 +135,7 @@ class ReplayCommand final : public Command {
   std::string key_prefix_;
   uint64_t seed_ = 1;
   OutputOption output_{"table"};
-  const runtime::RealClock clock_;
+  const runtime::RealClock clock_{};
 };
 
 }  // namespace

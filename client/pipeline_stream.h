@@ -66,7 +66,7 @@ class PipelineStream final : private rpc::Flushable {
   PipelineHandler& handler_;
   Endpoints endpoints_;
   size_t endpoint_ = 0;
-  const SystemClock clock_;
+  const SystemClock clock_{};
   rpc::EventLoop loop_;
 
   State state_ = State::kClosed;

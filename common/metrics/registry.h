@@ -81,7 +81,8 @@ class Registry {
     std::vector<Series> series;
   };
 
-  void AddSeries(const MetricName& name, prometheus::MetricType type, Labels labels, Read read);
+  void AddSeries(const MetricName& name, prometheus::MetricType type, Labels labels, Read read)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   mutable base::Mutex mutex_;
   std::vector<Family> families_ ABSL_GUARDED_BY(mutex_);

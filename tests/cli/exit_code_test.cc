@@ -29,6 +29,7 @@ TEST(ExitCodeTest, EveryKindOfFailureHasItsNumber) {
             ExitCode::kConditionNotMet);
   EXPECT_EQ(not_applied(absl::StatusCode::kFailedPrecondition, "NOT_AN_INTEGER"),
             ExitCode::kFailure);
+  EXPECT_EQ(ExitCodeOf(absl::FailedPreconditionError("x"), Effect::kReads), ExitCode::kFailure);
   EXPECT_EQ(not_applied(absl::StatusCode::kUnavailable, "QUORUM_UNREACHABLE"),
             ExitCode::kUnavailable);
   EXPECT_EQ(not_applied(absl::StatusCode::kAborted, "CONTENTION"), ExitCode::kUnavailable);
