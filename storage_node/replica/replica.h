@@ -35,6 +35,7 @@
 #include "common/model/replica_message.h"
 #include "storage_node/engine/engine.h"
 #include "storage_node/replica/execution.h"
+#include "storage_node/replica/garbage.h"
 #include "storage_node/replica/gate.h"
 #include "storage_node/replica/meta_codec.h"
 #include "storage_node/replica/partition_table.h"
@@ -87,6 +88,15 @@ class Replica {
   // One page, bounded in rows, bytes and work.
   ScanPage Scan(const ScanRequest& request);
 
+  // Forgetting (docs/PROTOCOL.md#forgetting; garbage_round.h drives it). One page each.
+  DigestPage Digest(const GarbageQuery& query);
+  EntryPage ListEntries(const GarbageQuery& query);
+  // From now on, and across restarts, nothing with a ballot up to `floor` is accepted that is not
+  // held already. Only once all replicas of the partition are known to agree up to it.
+  absl::Status RaiseFloor(uint32_t partition, const model::Ballot& floor);
+  // Drops garbage at or below the floor; only once all replicas have raised it.
+  DropPage DropGarbage(const GarbageQuery& query);
+
   // Writes down what is only written now and then, fsynced. Before a clean shutdown.
   absl::Status Flush();
 
@@ -112,6 +122,12 @@ class Replica {
   Replica(engine::Engine* engine, const ReplicaOptions& options);
 
   absl::Status LoadMeta();
+  // False, with the page saying why: fenced, or the partition is not held.
+  bool AdmitGarbage(const GarbageQuery& query, GarbagePage* page) const;
+  // Calls body(walk), where `walk` covers the partition.
+  template <typename Body>
+  void WithWalk(uint32_t partition, Body body);
+  absl::Status DropRecords(const std::vector<GarbageRecord>& garbage);
   void Admit(std::span<const model::ReplicaRequest> requests, uint64_t wall_ms,
              std::vector<model::ReplicaReply>* replies);
   void LoadKeys();
