@@ -18,6 +18,15 @@ int64_t NanosOf(clockid_t id) {
   return int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
 }
 
+// A receiver that was not told otherwise takes 4 MiB (gRPC's default); the rest is for keys.
+constexpr size_t kMessageValueBytesMax = size_t{3} << 20;
+
+// What makes an operation large.
+size_t ValueSize(const v1::PipelineOperation& operation) {
+  if (operation.has_set()) return operation.set().value().size();
+  return operation.has_compare_and_set() ? operation.compare_and_set().value().size() : 0;
+}
+
 }  // namespace
 
 base::Now SystemClock::Read() const {
@@ -67,6 +76,7 @@ void PipelineStream::Flush() {
   if (state_ != State::kOpen || writing_) return;
   outgoing_.Swap(&pending_);
   pending_.Clear();
+  KeepBackWhatIsTooMuch();
   if (sent_.empty()) last_heard_ = clock_.Read().monotonic;
   for (const v1::PipelineOperation& operation : outgoing_.operations()) {
     sent_.insert(operation.id());
@@ -74,6 +84,20 @@ void PipelineStream::Flush() {
   writing_ = true;
   ++messages_sent_;
   stream_->Write(outgoing_, on_written_.tag());
+}
+
+void PipelineStream::KeepBackWhatIsTooMuch() {
+  auto& operations = *outgoing_.mutable_operations();
+  size_t bytes = 0;
+  int count = 0;
+  // At least one: a value may be larger than that.
+  while (count < operations.size()) {
+    bytes += ValueSize(operations[count]);
+    if (count > 0 && bytes > kMessageValueBytesMax) break;
+    ++count;
+  }
+  for (int i = count; i < operations.size(); ++i) pending_.add_operations()->Swap(&operations[i]);
+  operations.DeleteSubrange(count, operations.size() - count);
 }
 
 void PipelineStream::Open() {

@@ -49,6 +49,8 @@ class PipelineStream final : private rpc::Flushable {
   enum class State { kClosed, kStarting, kOpen, kClosing };
 
   void Flush() override;
+  // Bounds a message: what is above goes back to pending_, in its order.
+  void KeepBackWhatIsTooMuch();
   void Open();
   void OnStarted(bool ok);
   void OnRead(bool ok);

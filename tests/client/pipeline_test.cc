@@ -66,6 +66,22 @@ TEST_F(PipelineTest, WhatIsAddedTogetherLeavesInOneMessage) {
   EXPECT_EQ(pipeline.messages_sent(), 1u);
 }
 
+TEST_F(PipelineTest, LargeValuesAreSpreadOverMessages) {
+  Pipeline pipeline({.endpoints = {a_.address()}}, *this);
+
+  for (uint64_t id = 0; id < 20; ++id) {
+    AddSet(pipeline, id);
+    v1::SetRequest& large = *pipeline.Add(100 + id).mutable_set();
+    large.set_key("large");
+    large.set_value(std::string(size_t{1} << 20, 'v'));
+  }
+  PollUntilAnswered(pipeline);
+
+  EXPECT_GE(pipeline.messages_sent(), 7u);
+  EXPECT_EQ(results_.size(), 40u);
+  for (const auto& [id, result] : results_) EXPECT_TRUE(result.has_set()) << id;
+}
+
 TEST_F(PipelineTest, HandlerMayAddOperations) {
   Pipeline pipeline({.endpoints = {a_.address()}}, *this);
   on_result_ = [&](uint64_t id) {
