@@ -1,32 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
+// World: events, clocks, clients and their operations.
 #include "tests/sim/world.h"
 
 #include <algorithm>
-#include <cstdio>
 #include <utility>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/check.h"
-#include "common/model/etag.h"
-#include "coordinator/quorum/failures.h"
 #include "coordinator/quorum/make_operation.h"
 #include "coordinator/quorum/slots.h"
 
 namespace quorumcache::sim {
 namespace {
 
-using model::ReplyStatus;
-
-// The wall clock at the beginning: anything well above the offsets.
-constexpr int64_t kWallStartMs = 1'000'000;
-// Every message and every deadline of a plan is over by then.
-constexpr int64_t kQuietUs = 400'000;
-constexpr int64_t kFinalTimeoutUs = 1'000'000;
 constexpr int64_t kSetValueStep = 1'000;
-// A replica that starts takes its clock to be up to so much later than it had told anyone: the
-// bound that it keeps on disk (storage_node/replica/replica.cc).
-constexpr int64_t kRestartLeadMs = 100;
 
 base::MonotonicTime AtMicros(int64_t us) {
   return base::MonotonicTime::FromNanos(us * 1'000);
@@ -78,7 +66,6 @@ WorldResult World::Run() {
   ReadFinally();
   CheckConvergence();
   AddExpiries();
-  result_.state_hash ^= 0;
   if (result_.violation.empty()) result_.violation = monitor_.violation();
   return std::move(result_);
 }
@@ -248,123 +235,6 @@ void World::OnTimer(uint32_t attempt) {
   Perform(attempt, live.operation->OnTimer(NowAt(live.coordinator)));
 }
 
-int64_t World::DrawDelay() {
-  const NetworkPlan& net = plan_.network;
-  const auto spread = static_cast<uint64_t>(net.delay_max_us - net.delay_min_us);
-  int64_t delay_us = net.delay_min_us + static_cast<int64_t>(random_.Uniform(spread));
-  if (!healed_ && net.slow_one_in != 0 && random_.OneIn(net.slow_one_in)) {
-    delay_us += static_cast<int64_t>(random_.Uniform(static_cast<uint64_t>(net.slow_max_us)));
-  }
-  return delay_us;
-}
-
-void World::SendOne(uint32_t attempt, const quorum::Send& send) {
-  const Try& live = tries_[attempt];
-  Message message;
-  message.attempt = attempt;
-  message.replica = send.replica;
-  message.round = send.round;
-  message.node = static_cast<uint8_t>(live.operation->replicas().replicas[send.replica].node);
-  message.request.epoch = set_.epoch;
-  message.request.incarnation = 100 + message.node;
-  message.request.hlc = coordinators_[live.coordinator].clock->last();
-  message.request.key = model::Key{"default", "k"};
-  if (const auto* accept = std::get_if<quorum::AcceptSend>(&send.body)) {
-    message.request.body = model::AcceptRequest{accept->ballot, *accept->record, accept->next,
-                                                accept->fsync, accept->repair};
-  } else if (const auto* prepare = std::get_if<model::PrepareRequest>(&send.body)) {
-    message.request.body = *prepare;
-  } else {
-    message.request.body = std::get<model::ReadRequest>(send.body);
-  }
-  messages_.push_back(std::move(message));
-  ++result_.messages;
-  Push(now_us_ + DrawDelay(), EventKind::kRequest, static_cast<uint32_t>(messages_.size() - 1));
-}
-
-// A reply that the sender's own shell makes, or silence: some connections break, others just hang.
-void World::ReplyWith(uint32_t index, ReplyStatus status, int64_t delay_us) {
-  if (status == ReplyStatus::kLost && random_.OneIn(2)) return;
-  messages_[index].reply = model::ReplicaReply{};
-  messages_[index].reply.status = status;
-  Push(now_us_ + delay_us, EventKind::kReply, index);
-}
-
-void World::DeliverRequest(uint32_t index) {
-  const uint8_t node = messages_[index].node;
-  const uint8_t coordinator = tries_[messages_[index].attempt].coordinator;
-  const NetworkPlan& net = plan_.network;
-  if (!healed_ && paused_until_us_[node] > now_us_) {
-    return Push(paused_until_us_[node], EventKind::kRequest, index);
-  }
-  if (!nodes_[node]->is_up()) {
-    if (messages_[index].is_copy) return;
-    const bool known = healed_ || random_.OneIn(2);
-    return ReplyWith(index, known ? ReplyStatus::kNotSent : ReplyStatus::kLost, DrawDelay());
-  }
-  const bool loses =
-      !healed_ && net.lose_request_one_in != 0 && random_.OneIn(net.lose_request_one_in);
-  if (links_[coordinator][node].requests_cut || loses) {
-    return ReplyWith(index, ReplyStatus::kLost, DrawDelay());
-  }
-  // The executed reply replaces the message's own: a copy has been executed before.
-  const model::ReplicaRequest& request = messages_[index].request;
-  const uint64_t wall_ms = WallMs(node_offset_ms_[node]);
-  messages_[index].reply = nodes_[node]->Execute(request, wall_ms);
-  const model::ReplicaReply& reply = messages_[index].reply;
-  Trace("executes", messages_[index]);
-  monitor_.OnExecuted(node, request, reply, wall_ms);
-  Hash(static_cast<uint64_t>(reply.status));
-  Hash(reply.accepted.hlc ^ reply.promised.hlc);
-  const bool executed = !model::NotExecuted(reply.status);
-  // The transport brings a request at most once, so what is not executed stays so. The copies are
-  // here to show how little else rests on that; one that was turned away would contradict the
-  // first.
-  if (!executed && messages_[index].is_copy) return;
-  if (executed && !healed_ && net.double_one_in != 0 && !messages_[index].is_copy &&
-      random_.OneIn(net.double_one_in)) {
-    Message copy = messages_[index];
-    copy.is_copy = true;
-    messages_.push_back(std::move(copy));
-    Push(now_us_ + DrawDelay() * 4, EventKind::kRequest,
-         static_cast<uint32_t>(messages_.size() - 1));
-  }
-  const bool reply_lost =
-      !healed_ && net.lose_reply_one_in != 0 && random_.OneIn(net.lose_reply_one_in);
-  if (links_[coordinator][node].replies_cut || reply_lost) {
-    return ReplyWith(index, ReplyStatus::kLost, DrawDelay());
-  }
-  Push(now_us_ + DrawDelay(), EventKind::kReply, index);
-}
-
-void World::DeliverReply(uint32_t index) {
-  const Message& message = messages_[index];
-  Try& live = tries_[message.attempt];
-  if (live.operation == nullptr) return;
-  Trace("reply of", message);
-  Perform(message.attempt, live.operation->OnReply(message.replica, message.round, message.reply,
-                                                   NowAt(live.coordinator)));
-}
-
-void World::Trace(const char* what, const Message& message) const {
-  if (!options_.trace) return;
-  constexpr const char* kBodies[] = {"read", "prepare", "accept"};
-  const Try& live = tries_[message.attempt];
-  std::string ballot;
-  if (const auto* prepare = std::get_if<model::PrepareRequest>(&message.request.body)) {
-    ballot = model::FormatEtag(prepare->ballot);
-  } else if (const auto* accept = std::get_if<model::AcceptRequest>(&message.request.body)) {
-    ballot = absl::StrCat(model::FormatEtag(accept->ballot), "=", accept->record.value);
-  }
-  const absl::string_view status = quorum::ReplyStatusText(message.reply.status);
-  std::printf("%8lld us  #%u of coordinator %u, round %u: %s node %u: %s %s -> %.*s A=%s P=%s\n",
-              static_cast<long long>(now_us_), live.client_op, live.coordinator, message.round,
-              what, message.node, kBodies[message.request.body.index()], ballot.c_str(),
-              static_cast<int>(status.size()), status.data(),
-              model::FormatEtag(message.reply.accepted).c_str(),
-              model::FormatEtag(message.reply.promised).c_str());
-}
-
 void World::Finish(uint32_t attempt) {
   Try& live = tries_[attempt];
   quorum::OpResult& result = live.operation->result();
@@ -418,178 +288,6 @@ void World::MaybeRetry(uint32_t attempt) {
   --client.retries_left;
   if (client.mutation.first.IsZero()) client.mutation.first = live.operation->result().first;
   Push(now_us_ + DrawDelay() * 8, EventKind::kRetry, live.client_op);
-}
-
-void World::BeginFault(const PlannedFault& fault, uint32_t index) {
-  SimNode& node = *nodes_[fault.node];
-  Link& link = links_[fault.coordinator][fault.node];
-  switch (fault.kind) {
-    case FaultKind::kKillNode:
-      node.Kill();
-      break;
-    case FaultKind::kPauseNode:
-      paused_until_us_[fault.node] = now_us_ + fault.duration_us;
-      return;
-    case FaultKind::kPowerFailNode:
-      node.Kill();
-      node.engine().PowerFail(random_.Uniform(node.engine().unsynced_count() + 1));
-      gone_[fault.node] = true;
-      monitor_.OnDataLost(fault.node);
-      return;
-    case FaultKind::kWipeNode:
-      node.Kill();
-      node.Wipe(options_.wiped_node_keeps_identity ? node.incarnation() : 900 + fault.node);
-      gone_[fault.node] = true;
-      monitor_.OnDataLost(fault.node);
-      break;
-    case FaultKind::kDiskFull:
-      node.engine().SetDiskFull(true);
-      break;
-    case FaultKind::kKillCoordinator:
-      return KillCoordinator(fault.coordinator);
-    case FaultKind::kCutRequests:
-      link.requests_cut = true;
-      break;
-    case FaultKind::kCutReplies:
-      link.replies_cut = true;
-      break;
-    case FaultKind::kCutBoth:
-      link = Link{true, true};
-      break;
-    case FaultKind::kJumpNodeClock:
-      node_offset_ms_[fault.node] += fault.amount_ms;
-      break;
-    case FaultKind::kJumpCoordinatorClock:
-      coordinators_[fault.coordinator].offset_ms += fault.amount_ms;
-      break;
-  }
-  for (int64_t offset_ms :
-       {node_offset_ms_[fault.node], coordinators_[fault.coordinator].offset_ms}) {
-    offset_min_ms_ = std::min(offset_min_ms_, offset_ms);
-    offset_max_ms_ = std::max(offset_max_ms_, offset_ms);
-  }
-  Push(now_us_ + fault.duration_us, EventKind::kFaultEnd, index);
-}
-
-void World::EndFault(const PlannedFault& fault) {
-  SimNode& node = *nodes_[fault.node];
-  Link& link = links_[fault.coordinator][fault.node];
-  const bool may_start =
-      !node.is_up() && (!gone_[fault.node] || fault.kind == FaultKind::kWipeNode);
-  switch (fault.kind) {
-    case FaultKind::kKillNode:
-    case FaultKind::kWipeNode:
-      if (may_start) node.Start();
-      restart_lead_ms_ += kRestartLeadMs;
-      break;
-    case FaultKind::kDiskFull:
-      node.engine().SetDiskFull(false);
-      break;
-    case FaultKind::kCutRequests:
-    case FaultKind::kCutReplies:
-    case FaultKind::kCutBoth:
-      link = Link{};
-      break;
-    default:
-      break;
-  }
-}
-
-void World::KillCoordinator(uint8_t coordinator) {
-  for (Try& live : tries_) {
-    if (live.coordinator == coordinator) live.operation.reset();
-  }
-  Coordinator& home = coordinators_[coordinator];
-  home.clock = std::make_unique<model::HybridClock>();
-  home.proposer = next_proposer_++;
-  home.cached.reset();
-}
-
-// The end of all faults: everything that can come back is back, and all clocks agree.
-void World::Heal() {
-  now_us_ += kQuietUs;
-  healed_ = true;
-  for (size_t i = 0; i < nodes_.size(); ++i) {
-    nodes_[i]->engine().SetDiskFull(false);
-    if (!nodes_[i]->is_up() && !gone_[i]) nodes_[i]->Start();
-    node_offset_ms_[i] = offset_max_ms_;
-  }
-  for (size_t i = 0; i < coordinators_.size(); ++i) {
-    coordinators_[i].offset_ms = offset_max_ms_;
-    links_[i].assign(nodes_.size(), Link{});
-  }
-}
-
-// Each coordinator reads the key; what they say is part of the history, so a lost write shows.
-// Where all slots are there, the reads take all of them, and so bring them all to one record.
-void World::ReadFinally() {
-  for (size_t i = 0; i < coordinators_.size(); ++i) {
-    PlannedOp read;
-    read.at_us = now_us_;
-    read.coordinator = static_cast<uint8_t>(i);
-    read.timeout_us = kFinalTimeoutUs;
-    if (SlotsLeft() == set_.slot_count) read.consistency = model::Consistency::kAll;
-    ops_.push_back(read);
-    clients_.emplace_back();
-    result_.history.emplace_back();
-    Issue(static_cast<uint32_t>(ops_.size() - 1));
-    RunEvents();
-    now_us_ += 1'000;
-  }
-}
-
-size_t World::SlotsLeft() const {
-  quorum::ReplicaMask gone = 0;
-  for (size_t i = 0; i < gone_.size(); ++i) {
-    if (gone_[i]) gone |= quorum::Bit(static_cast<quorum::ReplicaIndex>(i));
-  }
-  return quorum::SlotsOpen(set_, gone);
-}
-
-// The last reads succeed where a majority is left, and tell the same where they had to ask all that
-// is left: a write that nobody was told about may still come to light through a slot that a read
-// did not ask.
-void World::CheckConvergence() {
-  const size_t left = SlotsLeft();
-  if (left < set_.Majority()) return;
-  const bool asked_all = left == set_.slot_count || left == set_.Majority();
-  const ClientOp& last = result_.history.back();
-  const size_t reads = coordinators_.size();
-  for (size_t i = result_.history.size() - reads; i < result_.history.size(); ++i) {
-    const ClientOp& read = result_.history[i];
-    const bool same = read.found == last.found && read.value_read == last.value_read &&
-                      read.version == last.version;
-    if (read.outcome == ClientOutcome::kOk && (same || !asked_all)) continue;
-    if (result_.violation.empty()) {
-      result_.violation = absl::StrCat("not converged: ", sim::Describe(read));
-    }
-  }
-}
-
-// An expiry is an operation, too: it takes effect once, at some time at which a clock could say so.
-void World::AddExpiries() {
-  const size_t client_ops = result_.history.size();
-  for (size_t i = 0; i < client_ops; ++i) {
-    const ClientOp& op = result_.history[i];
-    if (!op.has_ttl || op.outcome == ClientOutcome::kNotApplied) continue;
-    const auto due_ms = static_cast<int64_t>(clients_[i].mutation.expire_at_ms) - kWallStartMs;
-    ClientOp expiry;
-    expiry.kind = ClientOpKind::kExpire;
-    expiry.expires = static_cast<int32_t>(i);
-    expiry.outcome = ClientOutcome::kOk;
-    // 2 ms: clocks are read in whole milliseconds.
-    expiry.invoked_us = (due_ms - offset_max_ms_ - restart_lead_ms_ - 2) * 1'000;
-    expiry.returned_us = (due_ms - offset_min_ms_ + 2) * 1'000;
-    int64_t late_us = expiry.returned_us;
-    // What had begun before the time was over may end by the time that it began with.
-    for (size_t j = 0; j < client_ops; ++j) {
-      const ClientOp& other = result_.history[j];
-      const bool overlaps = other.invoked_us <= expiry.returned_us && other.returned_us != kNever;
-      if (overlaps) late_us = std::max(late_us, other.returned_us);
-    }
-    expiry.returned_us = late_us;
-    result_.history.push_back(expiry);
-  }
 }
 
 }  // namespace quorumcache::sim

@@ -21,6 +21,9 @@
 
 namespace quorumcache::sim {
 
+// The wall clock at the beginning: anything well above the offsets.
+inline constexpr int64_t kWallStartMs = 1'000'000;
+
 struct WorldResult {
   History history;
   // Same seed, same hash: of every event in its order.

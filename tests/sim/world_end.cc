@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+// World: the last reads, and what the history needs besides what clients saw.
+#include "tests/sim/world.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "coordinator/quorum/slots.h"
+
+namespace quorumcache::sim {
+namespace {
+
+constexpr int64_t kFinalTimeoutUs = 1'000'000;
+
+}  // namespace
+
+// Each coordinator reads the key; what they say is part of the history, so a lost write shows.
+// Where all slots are there, the reads take all of them, and so bring them all to one record.
+void World::ReadFinally() {
+  for (size_t i = 0; i < coordinators_.size(); ++i) {
+    PlannedOp read;
+    read.at_us = now_us_;
+    read.coordinator = static_cast<uint8_t>(i);
+    read.timeout_us = kFinalTimeoutUs;
+    if (SlotsLeft() == set_.slot_count) read.consistency = model::Consistency::kAll;
+    ops_.push_back(read);
+    clients_.emplace_back();
+    result_.history.emplace_back();
+    Issue(static_cast<uint32_t>(ops_.size() - 1));
+    RunEvents();
+    now_us_ += 1'000;
+  }
+}
+
+size_t World::SlotsLeft() const {
+  quorum::ReplicaMask gone = 0;
+  for (size_t i = 0; i < gone_.size(); ++i) {
+    if (gone_[i]) gone |= quorum::Bit(static_cast<quorum::ReplicaIndex>(i));
+  }
+  return quorum::SlotsOpen(set_, gone);
+}
+
+// The last reads succeed where a majority is left, and tell the same where they had to ask all that
+// is left: a write that nobody was told about may still come to light through a slot that a read
+// did not ask.
+void World::CheckConvergence() {
+  const size_t left = SlotsLeft();
+  if (left < set_.Majority()) return;
+  const bool asked_all = left == set_.slot_count || left == set_.Majority();
+  const ClientOp& last = result_.history.back();
+  const size_t reads = coordinators_.size();
+  for (size_t i = result_.history.size() - reads; i < result_.history.size(); ++i) {
+    const ClientOp& read = result_.history[i];
+    const bool same = read.found == last.found && read.value_read == last.value_read &&
+                      read.version == last.version;
+    if (read.outcome == ClientOutcome::kOk && (same || !asked_all)) continue;
+    if (result_.violation.empty()) {
+      result_.violation = absl::StrCat("not converged: ", sim::Describe(read));
+    }
+  }
+}
+
+// An expiry is an operation, too: it takes effect once, at some time at which a clock could say so.
+void World::AddExpiries() {
+  const size_t client_ops = result_.history.size();
+  for (size_t i = 0; i < client_ops; ++i) {
+    const ClientOp& op = result_.history[i];
+    if (!op.has_ttl || op.outcome == ClientOutcome::kNotApplied) continue;
+    const auto due_ms = static_cast<int64_t>(clients_[i].mutation.expire_at_ms) - kWallStartMs;
+    ClientOp expiry;
+    expiry.kind = ClientOpKind::kExpire;
+    expiry.expires = static_cast<int32_t>(i);
+    expiry.outcome = ClientOutcome::kOk;
+    // 2 ms: clocks are read in whole milliseconds.
+    expiry.invoked_us = (due_ms - offset_max_ms_ - restart_lead_ms_ - 2) * 1'000;
+    expiry.returned_us = (due_ms - offset_min_ms_ + 2) * 1'000;
+    int64_t late_us = expiry.returned_us;
+    // What had begun before the time was over may end by the time that it began with.
+    for (size_t j = 0; j < client_ops; ++j) {
+      const ClientOp& other = result_.history[j];
+      const bool overlaps = other.invoked_us <= expiry.returned_us && other.returned_us != kNever;
+      if (overlaps) late_us = std::max(late_us, other.returned_us);
+    }
+    expiry.returned_us = late_us;
+    result_.history.push_back(expiry);
+  }
+}
+
+}  // namespace quorumcache::sim

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+// World: what becomes of a message.
+#include "tests/sim/world.h"
+
+#include <cstdio>
+#include <string>
+#include <utility>
+
+#include "common/model/etag.h"
+#include "coordinator/quorum/failures.h"
+
+namespace quorumcache::sim {
+
+using model::ReplyStatus;
+
+int64_t World::DrawDelay() {
+  const NetworkPlan& net = plan_.network;
+  const auto spread = static_cast<uint64_t>(net.delay_max_us - net.delay_min_us);
+  int64_t delay_us = net.delay_min_us + static_cast<int64_t>(random_.Uniform(spread));
+  if (!healed_ && net.slow_one_in != 0 && random_.OneIn(net.slow_one_in)) {
+    delay_us += static_cast<int64_t>(random_.Uniform(static_cast<uint64_t>(net.slow_max_us)));
+  }
+  return delay_us;
+}
+
+void World::SendOne(uint32_t attempt, const quorum::Send& send) {
+  const Try& live = tries_[attempt];
+  Message message;
+  message.attempt = attempt;
+  message.replica = send.replica;
+  message.round = send.round;
+  message.node = static_cast<uint8_t>(live.operation->replicas().replicas[send.replica].node);
+  message.request.epoch = set_.epoch;
+  message.request.incarnation = 100 + message.node;
+  message.request.hlc = coordinators_[live.coordinator].clock->last();
+  message.request.key = model::Key{"default", "k"};
+  if (const auto* accept = std::get_if<quorum::AcceptSend>(&send.body)) {
+    message.request.body = model::AcceptRequest{accept->ballot, *accept->record, accept->next,
+                                                accept->fsync, accept->repair};
+  } else if (const auto* prepare = std::get_if<model::PrepareRequest>(&send.body)) {
+    message.request.body = *prepare;
+  } else {
+    message.request.body = std::get<model::ReadRequest>(send.body);
+  }
+  messages_.push_back(std::move(message));
+  ++result_.messages;
+  Push(now_us_ + DrawDelay(), EventKind::kRequest, static_cast<uint32_t>(messages_.size() - 1));
+}
+
+// A reply that the sender's own shell makes, or silence: some connections break, others just hang.
+void World::ReplyWith(uint32_t index, ReplyStatus status, int64_t delay_us) {
+  if (status == ReplyStatus::kLost && random_.OneIn(2)) return;
+  messages_[index].reply = model::ReplicaReply{};
+  messages_[index].reply.status = status;
+  Push(now_us_ + delay_us, EventKind::kReply, index);
+}
+
+void World::DeliverRequest(uint32_t index) {
+  const uint8_t node = messages_[index].node;
+  const uint8_t coordinator = tries_[messages_[index].attempt].coordinator;
+  const NetworkPlan& net = plan_.network;
+  if (!healed_ && paused_until_us_[node] > now_us_) {
+    return Push(paused_until_us_[node], EventKind::kRequest, index);
+  }
+  if (!nodes_[node]->is_up()) {
+    if (messages_[index].is_copy) return;
+    const bool known = healed_ || random_.OneIn(2);
+    return ReplyWith(index, known ? ReplyStatus::kNotSent : ReplyStatus::kLost, DrawDelay());
+  }
+  const bool loses =
+      !healed_ && net.lose_request_one_in != 0 && random_.OneIn(net.lose_request_one_in);
+  if (links_[coordinator][node].requests_cut || loses) {
+    return ReplyWith(index, ReplyStatus::kLost, DrawDelay());
+  }
+  // The executed reply replaces the message's own: a copy has been executed before.
+  const model::ReplicaRequest& request = messages_[index].request;
+  const uint64_t wall_ms = WallMs(node_offset_ms_[node]);
+  messages_[index].reply = nodes_[node]->Execute(request, wall_ms);
+  const model::ReplicaReply& reply = messages_[index].reply;
+  Trace("executes", messages_[index]);
+  monitor_.OnExecuted(node, request, reply, wall_ms);
+  Hash(static_cast<uint64_t>(reply.status));
+  Hash(reply.accepted.hlc ^ reply.promised.hlc);
+  const bool executed = !model::NotExecuted(reply.status);
+  // The transport brings a request at most once, so what is not executed stays so. The copies are
+  // here to show how little else rests on that; one that was turned away would contradict the
+  // first.
+  if (!executed && messages_[index].is_copy) return;
+  if (executed && !healed_ && net.double_one_in != 0 && !messages_[index].is_copy &&
+      random_.OneIn(net.double_one_in)) {
+    Message copy = messages_[index];
+    copy.is_copy = true;
+    messages_.push_back(std::move(copy));
+    Push(now_us_ + DrawDelay() * 4, EventKind::kRequest,
+         static_cast<uint32_t>(messages_.size() - 1));
+  }
+  const bool reply_lost =
+      !healed_ && net.lose_reply_one_in != 0 && random_.OneIn(net.lose_reply_one_in);
+  if (links_[coordinator][node].replies_cut || reply_lost) {
+    return ReplyWith(index, ReplyStatus::kLost, DrawDelay());
+  }
+  Push(now_us_ + DrawDelay(), EventKind::kReply, index);
+}
+
+void World::DeliverReply(uint32_t index) {
+  const Message& message = messages_[index];
+  Try& live = tries_[message.attempt];
+  if (live.operation == nullptr) return;
+  Trace("reply of", message);
+  Perform(message.attempt, live.operation->OnReply(message.replica, message.round, message.reply,
+                                                   NowAt(live.coordinator)));
+}
+
+void World::Trace(const char* what, const Message& message) const {
+  if (!options_.trace) return;
+  constexpr const char* kBodies[] = {"read", "prepare", "accept"};
+  const Try& live = tries_[message.attempt];
+  std::string ballot;
+  if (const auto* prepare = std::get_if<model::PrepareRequest>(&message.request.body)) {
+    ballot = model::FormatEtag(prepare->ballot);
+  } else if (const auto* accept = std::get_if<model::AcceptRequest>(&message.request.body)) {
+    ballot = absl::StrCat(model::FormatEtag(accept->ballot), "=", accept->record.value);
+  }
+  const absl::string_view status = quorum::ReplyStatusText(message.reply.status);
+  std::printf("%8lld us  #%u of coordinator %u, round %u: %s node %u: %s %s -> %.*s A=%s P=%s\n",
+              static_cast<long long>(now_us_), live.client_op, live.coordinator, message.round,
+              what, message.node, kBodies[message.request.body.index()], ballot.c_str(),
+              static_cast<int>(status.size()), status.data(),
+              model::FormatEtag(message.reply.accepted).c_str(),
+              model::FormatEtag(message.reply.promised).c_str());
+}
+
+}  // namespace quorumcache::sim
