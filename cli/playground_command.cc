@@ -58,7 +58,8 @@ class PlaygroundCommand final : public Command {
     if (absl::IsCancelled(ready)) return absl::OkStatus();
     QC_RETURN_IF_ERROR(ready);
     PrintOut(json_ ? PlaygroundJson(playground.Members())
-                   : PlaygroundText(playground.Members(), playground_.data_dir));
+                   : PlaygroundText(playground.Members(), playground_.data_dir,
+                                    playground_.bin_dir + "/qcctl"));
     playground.Supervise(signal);
     if (!json_) PrintError("stopping\n");
     playground.Stop();

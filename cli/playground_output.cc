@@ -34,7 +34,8 @@ std::string PlaygroundJson(const std::vector<RunningMember>& members) {
          "\n";
 }
 
-std::string PlaygroundText(const std::vector<RunningMember>& members, const std::string& data_dir) {
+std::string PlaygroundText(const std::vector<RunningMember>& members, const std::string& data_dir,
+                           const std::string& qcctl) {
   std::vector<std::vector<std::string>> rows;
   std::string endpoints, http;
   for (const RunningMember& member : members) {
@@ -48,8 +49,8 @@ std::string PlaygroundText(const std::vector<RunningMember>& members, const std:
   return absl::StrCat(
       FormatTable({"NAME", "KIND", "GRPC", "HTTP", "PID"}, rows), "\ndata and logs in ", data_dir,
       "\n\ntry:\n  curl -X PUT --data-binary hello 'http://", http,
-      "/v1/keys/greeting?ttl=60s'\n  QC_ENDPOINTS=", endpoints,
-      " qcctl get greeting\n  grpcurl -plaintext -d '{\"key\":\"Z3JlZXRpbmc=\"}' ", first,
+      "/v1/keys/greeting?ttl=60s'\n  QC_ENDPOINTS=", endpoints, " ", qcctl,
+      " get greeting\n  grpcurl -plaintext -d '{\"key\":\"Z3JlZXRpbmc=\"}' ", first,
       " quorumcache.v1.CacheService/Get\n\nCtrl-C stops everything; the data stays.\n");
 }
 

@@ -13,7 +13,9 @@ namespace quorumcache::cli {
 // {"coordinators":[{"grpc","http","pid"}],"storage_nodes":[{"id","grpc","http","pid","data_dir"}]}
 std::string PlaygroundJson(const std::vector<RunningMember>& members);
 
-// Where everybody listens, and three lines to try. Requires: at least one coordinator.
-std::string PlaygroundText(const std::vector<RunningMember>& members, const std::string& data_dir);
+// Where everybody listens, and three lines to try; `qcctl` is how to call this program.
+// Requires: at least one coordinator.
+std::string PlaygroundText(const std::vector<RunningMember>& members, const std::string& data_dir,
+                           const std::string& qcctl);
 
 }  // namespace quorumcache::cli

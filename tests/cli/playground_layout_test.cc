@@ -183,7 +183,7 @@ TEST(PlaygroundOutputTest, JsonIsTheLineThatScriptsRead) {
             "{\"coordinators\":[{\"grpc\":\"127.0.0.1:3\",\"http\":\"127.0.0.1:4\",\"pid\":8}],"
             "\"storage_nodes\":[{\"id\":\"n1\",\"grpc\":\"127.0.0.1:1\",\"http\":\"127.0.0.1:2\","
             "\"pid\":7,\"data_dir\":\"d/n1\"}]}\n");
-  EXPECT_THAT(PlaygroundText(members, "d"),
+  EXPECT_THAT(PlaygroundText(members, "d", "bin/qcctl"),
               HasSubstr("curl -X PUT --data-binary hello 'http://127.0.0.1:4/v1/keys/greeting"));
 }
 
