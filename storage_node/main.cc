@@ -148,6 +148,7 @@ absl::Status Run(const service::NodeOptions& options, runtime::ShutdownSignal& s
       .identity = identity,
       .partition_count = static_cast<uint32_t>(map.partitions.size()),
       .replica = *replica,
+      .engine = *engine,
       .store = store,
       .clock = clock,
       .registry = registry};

@@ -76,6 +76,9 @@ class Engine {
 
   // OK, or why writes fail at present; thread-safe.
   virtual absl::Status Health() const = 0;
+
+  // Whether a Write may wait for earlier ones to get to the disk; a hint, thread-safe.
+  virtual bool WritesAreStalled() const { return false; }
 };
 
 }  // namespace quorumcache::engine

@@ -85,7 +85,7 @@ absl::StatusOr<std::unique_ptr<RocksEngine>> RocksEngine::Open(const std::string
 
 absl::Status RocksEngine::OpenDatabase() {
   const rocksdb::DBOptions db_options =
-      MakeDbOptions(options_, std::make_shared<ErrorListener>(&health_));
+      MakeDbOptions(options_, {std::make_shared<ErrorListener>(&health_), stall_});
   statistics_ = db_options.statistics;
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* db = nullptr;

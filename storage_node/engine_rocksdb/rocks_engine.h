@@ -20,6 +20,7 @@
 #include "storage_node/engine/engine.h"
 #include "storage_node/engine_rocksdb/health.h"
 #include "storage_node/engine_rocksdb/rocks_options.h"
+#include "storage_node/engine_rocksdb/stall_listener.h"
 #include "storage_node/engine_rocksdb/ticker.h"
 
 namespace rocksdb {
@@ -66,6 +67,7 @@ class RocksEngine : public engine::Engine {
   uint64_t ApproximateBytes(engine::Family family, const engine::Range& range) override;
   uint64_t ApproximateEntries(engine::Family family) override;
   absl::Status Health() const override { return health_.ToStatus(); }
+  bool WritesAreStalled() const override { return stall_->IsStalled(); }
 
   RocksStatistics Statistics();
   // Writes the memtables out as sorted files. Blocks; for tests and before a backup.
@@ -98,6 +100,7 @@ class RocksEngine : public engine::Engine {
   const std::string path_;
   const RocksOptions options_;
   class Health health_;
+  const std::shared_ptr<StallListener> stall_ = std::make_shared<StallListener>();
   std::shared_ptr<rocksdb::Statistics> statistics_;
   std::array<rocksdb::ColumnFamilyHandle*, engine::kFamilyCount> handles_{};
   std::unique_ptr<rocksdb::DB> db_;

@@ -48,7 +48,7 @@ rocksdb::ColumnFamilyOptions MakeCommonOptions(const std::shared_ptr<rocksdb::Ca
 }  // namespace
 
 rocksdb::DBOptions MakeDbOptions(const RocksOptions& options,
-                                 std::shared_ptr<rocksdb::EventListener> listener) {
+                                 std::vector<std::shared_ptr<rocksdb::EventListener>> listeners) {
   rocksdb::DBOptions db;
   if (options.env != nullptr) db.env = options.env;
   db.create_if_missing = true;
@@ -61,7 +61,7 @@ rocksdb::DBOptions MakeDbOptions(const RocksOptions& options,
   db.paranoid_checks = true;
   // Space comes back when it comes back: RocksEngine asks for it, RocksDB does not retry by itself.
   db.max_bgerror_resume_count = 0;
-  db.listeners.push_back(std::move(listener));
+  db.listeners = std::move(listeners);
   db.max_background_jobs = 2;
   // All that counts is in the WAL: a stop need not wait for a flush.
   db.avoid_flush_during_shutdown = true;

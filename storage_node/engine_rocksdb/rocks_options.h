@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <vector>
 
 #include "absl/time/time.h"
 
@@ -34,7 +35,7 @@ struct RocksOptions {
 };
 
 rocksdb::DBOptions MakeDbOptions(const RocksOptions& options,
-                                 std::shared_ptr<rocksdb::EventListener> listener);
+                                 std::vector<std::shared_ptr<rocksdb::EventListener>> listeners);
 // For records: point lookups of keys that mostly exist, values of some 100 bytes and up.
 rocksdb::ColumnFamilyOptions MakeRecordOptions(const RocksOptions& options,
                                                const std::shared_ptr<rocksdb::Cache>& cache);

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "storage_node/service/batch_processor.h"
 
+#include <algorithm>
+#include <variant>
+
 #include "common/base/check.h"
 #include "common/wire/replica_wire.h"
 
@@ -20,22 +23,40 @@ bool IsExpired(base::MonotonicTime arrived, uint32_t timeout_ms, base::Monotonic
 
 void BatchProcessor::Process(std::span<const EncodedBatch> batches, const base::Now& now,
                              std::vector<EncodedReplies>* replies) {
+  Read(batches, now, replies);
+  Execute(now, replies);
+}
+
+void BatchProcessor::Read(std::span<const EncodedBatch> batches, const base::Now& now,
+                          std::vector<EncodedReplies>* replies) {
   replies->clear();
   replies->resize(batches.size());
   slots_.clear();
-  size_t size_bytes = 0;
+  size_bytes_ = 0;
   for (uint32_t i = 0; i < batches.size(); ++i) {
-    size_bytes += batches[i].bytes.size();
+    size_bytes_ += batches[i].bytes.size();
     (*replies)[i].stream = batches[i].stream;
     Decode(batches[i], i, now, &(*replies)[i]);
   }
+}
+
+bool BatchProcessor::WaitsForFsync() const {
+  return std::any_of(requests_.begin(), requests_.begin() + static_cast<ptrdiff_t>(slots_.size()),
+                     [](const model::ReplicaRequest& request) {
+                       const auto* accept = std::get_if<model::AcceptRequest>(&request.body);
+                       return accept != nullptr && accept->fsync;
+                     });
+}
+
+void BatchProcessor::Execute(const base::Now& now, std::vector<EncodedReplies>* replies) {
   if (!slots_.empty()) {
     replica_.Apply({requests_.data(), slots_.size()}, now.wall_ms, &answers_);
     Encode(replies);
   }
-  if (size_bytes > kKeptBytesMax) {
+  if (size_bytes_ > kKeptBytesMax) {
     requests_ = {};
     answers_ = {};
+    slots_.clear();
   }
 }
 

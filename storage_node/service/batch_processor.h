@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// BatchProcessor: encoded batches in, one Replica::Apply, encoded replies out. Engine thread.
+// BatchProcessor: encoded batches in, one Replica::Apply, encoded replies out.
 //
 // All batches that are waiting, of all streams, become one unit of work for the replica: one
 // MultiGet, one write, one fsync. Pure but for the replica's engine.
@@ -39,11 +39,20 @@ class BatchProcessor {
   explicit BatchProcessor(replica::Replica& replica) : replica_(replica) {}
 
   // Answers batches[i] in (*replies)[i]. Requests whose time is up are not executed (kExpired), nor
-  // are those that make no sense (kInvalid).
+  // are those that make no sense (kInvalid). The same as Read and then Execute.
   void Process(std::span<const EncodedBatch> batches, const base::Now& now,
                std::vector<EncodedReplies>* replies);
 
-  // Requests in the last Process that were handed to the replica.
+  // The first half: decodes, and refuses what will not be executed. May be called again instead of
+  // Execute: nothing has happened yet.
+  void Read(std::span<const EncodedBatch> batches, const base::Now& now,
+            std::vector<EncodedReplies>* replies);
+  // Whether what was read waits for an fsync.
+  bool WaitsForFsync() const;
+  // The second half: applies what was read, as one unit.
+  void Execute(const base::Now& now, std::vector<EncodedReplies>* replies);
+
+  // Requests in the last Read that are for the replica.
   size_t last_request_count() const { return slots_.size(); }
 
  private:
@@ -62,6 +71,7 @@ class BatchProcessor {
   std::vector<model::ReplicaRequest> requests_;
   std::vector<Slot> slots_;
   std::vector<model::ReplicaReply> answers_;
+  size_t size_bytes_ = 0;  // of what was read
 };
 
 }  // namespace quorumcache::service

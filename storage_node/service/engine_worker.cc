@@ -4,7 +4,6 @@
 #include <iterator>
 #include <utility>
 
-#include "common/rpc/channel.h"
 #include "storage_node/engine/error.h"
 
 namespace quorumcache::service {
@@ -12,6 +11,19 @@ namespace {
 
 // How old what a scrape sees may be.
 constexpr absl::Duration kPublishInterval = absl::Milliseconds(250);
+// A batch on the loop delays pings and health checks by its own time. 5 ms: fifty times a usual
+// one, a sixtieth of what a coordinator takes for death (BatchStreamClientOptions::stall_timeout).
+constexpr absl::Duration kLoopBatchTimeMax = absl::Milliseconds(5);
+// So long everything goes through the thread once a batch has taken longer: the disk is busy.
+constexpr absl::Duration kThreadedPeriod = absl::Seconds(1);
+// Copying this much is well below a millisecond.
+constexpr size_t kLoopBatchBytesMax = size_t{256} << 10;
+
+size_t SizeOf(const std::vector<IncomingBatch>& batches) {
+  size_t size_bytes = 0;
+  for (const IncomingBatch& batch : batches) size_bytes += batch.bytes.Length();
+  return size_bytes;
+}
 
 template <typename T>
 void MoveAppend(std::vector<T>* from, std::vector<T>* to) {
@@ -27,10 +39,11 @@ void MoveAppend(std::vector<T>* from, std::vector<T>* to) {
 }  // namespace
 
 EngineWorker::EngineWorker(rpc::EventLoop& loop, replica::Replica& replica,
-                           const base::Clock& clock, NodeStatus& status, WorkerMetrics metrics,
-                           OnReplies on_replies)
+                           const engine::Engine& engine, const base::Clock& clock,
+                           NodeStatus& status, WorkerMetrics metrics, OnReplies on_replies)
     : loop_(loop),
       replica_(replica),
+      engine_(engine),
       clock_(clock),
       status_(status),
       metrics_(metrics),
@@ -43,6 +56,7 @@ EngineWorker::~EngineWorker() {
 }
 
 void EngineWorker::Submit(std::vector<IncomingBatch>* batches) {
+  if (RunOnLoop(*batches)) return;
   base::MutexLock lock(mutex_);
   MoveAppend(batches, &queued_.batches);
   if (is_waiting_) wake_.NotifyOne();
@@ -76,13 +90,13 @@ void EngineWorker::Run() {
 
 bool EngineWorker::Take(Work* work) {
   base::MutexLock lock(mutex_);
-  while (queued_.empty()) {
-    if (is_stopping_) return false;
+  while (queued_.empty() || is_claimed_) {
+    if (is_stopping_ && !is_claimed_) return false;
     is_waiting_ = true;
     wake_.WaitFor(mutex_, kPublishInterval);
     is_waiting_ = false;
     // Woken by nothing: time to look how the disk is.
-    if (queued_.empty() && !is_stopping_) return true;
+    if (queued_.empty() && !is_stopping_ && !is_claimed_) return true;
   }
   std::swap(*work, queued_);
   return true;
@@ -90,18 +104,65 @@ bool EngineWorker::Take(Work* work) {
 
 void EngineWorker::Process(std::vector<IncomingBatch>& batches) {
   std::vector<rpc::FlatMessage> messages;
-  messages.reserve(batches.size());
-  views_.clear();
-  for (const IncomingBatch& batch : batches) {
-    messages.emplace_back(batch.bytes);
-    views_.push_back(EncodedBatch{batch.stream, messages.back().bytes(), batch.arrived});
-  }
+  View(batches, &messages);
   const base::Now start = clock_.Read();
-  processor_.Process(views_, start, &replies_);
-  metrics_.batches->IncrementFromOwner();
-  metrics_.batch_latency->Observe(clock_.Read().monotonic - start.monotonic);
+  processor_.Read(views_, start, &replies_);
+  Execute(start);
   batches.clear();
   HandOver(&replies_);
+}
+
+void EngineWorker::View(const std::vector<IncomingBatch>& batches,
+                        std::vector<rpc::FlatMessage>* messages) {
+  messages->reserve(batches.size());
+  views_.clear();
+  for (const IncomingBatch& batch : batches) {
+    messages->emplace_back(batch.bytes);
+    views_.push_back(EncodedBatch{batch.stream, messages->back().bytes(), batch.arrived});
+  }
+}
+
+void EngineWorker::Execute(const base::Now& start) {
+  processor_.Execute(start, &replies_);
+  metrics_.batches->IncrementFromOwner();
+  metrics_.batch_latency->Observe(clock_.Read().monotonic - start.monotonic);
+}
+
+bool EngineWorker::RunOnLoop(std::vector<IncomingBatch>& batches) {
+  const base::Now start = clock_.Read();
+  if (start.monotonic < threaded_until_ || SizeOf(batches) > kLoopBatchBytesMax) return false;
+  if (!Claim()) return false;
+  std::vector<rpc::FlatMessage> messages;
+  View(batches, &messages);
+  processor_.Read(views_, start, &replies_);
+  const bool waits = processor_.WaitsForFsync() || engine_.WritesAreStalled();
+  if (!waits) {
+    Execute(start);
+    taken_.swap(replies_);
+    batches.clear();
+  }
+  Release();
+  if (waits) return false;
+  if (clock_.Read().monotonic - start.monotonic > kLoopBatchTimeMax) {
+    threaded_until_ = start.monotonic + kThreadedPeriod;
+  }
+  on_replies_(taken_);
+  taken_.clear();
+  return true;
+}
+
+bool EngineWorker::Claim() {
+  base::MutexLock lock(mutex_);
+  if (!is_waiting_ || !queued_.empty() || !done_.empty()) return false;
+  is_claimed_ = true;
+  return true;
+}
+
+void EngineWorker::Release() {
+  base::MutexLock lock(mutex_);
+  is_claimed_ = false;
+  // A task may have come meanwhile, or the end.
+  if (!queued_.empty() || is_stopping_) wake_.NotifyOne();
 }
 
 void EngineWorker::HandOver(std::vector<EncodedReplies>* replies) {

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// EngineWorker: the one thread that touches the replica and its disk.
+// EngineWorker: who touches the replica and its disk, one thread at a time.
 //
-// The event loop never waits for the disk: it hands over all that has come in an iteration at once,
-// and gets the replies of all that was waiting back at once, so a write stall or a slow fsync
-// delays those batches only, and each hand-over is paid for by many requests.
+// Work that may wait for the disk goes through a thread of its own: the event loop hands over all
+// that has come in an iteration at once, and gets the replies of all that was waiting back at once,
+// so a write stall or a slow fsync delays those batches only. Work that does not wait, which is
+// nearly all of it (the record cache, the memtable, the page cache), is done on the loop itself
+// while that thread is idle: two thread switches cost more than a small batch (docs/adr/0004). What
+// may wait: an fsync, a stalled engine, a large batch, and everything for a second after a batch on
+// the loop has taken long.
 #pragma once
 
 #include <grpcpp/support/byte_buffer.h>
@@ -17,6 +21,7 @@
 #include "common/base/mutex.h"
 #include "common/metrics/latency_histogram.h"
 #include "common/metrics/series.h"
+#include "common/rpc/channel.h"
 #include "common/rpc/event_loop.h"
 #include "storage_node/replica/replica.h"
 #include "storage_node/service/batch_processor.h"
@@ -45,15 +50,17 @@ class EngineWorker {
   using OnReplies = std::function<void(std::vector<EncodedReplies>& replies)>;
 
   // Starts the thread. All references outlive the worker.
-  EngineWorker(rpc::EventLoop& loop, replica::Replica& replica, const base::Clock& clock,
-               NodeStatus& status, WorkerMetrics metrics, OnReplies on_replies);
+  // `engine` is the replica's.
+  EngineWorker(rpc::EventLoop& loop, replica::Replica& replica, const engine::Engine& engine,
+               const base::Clock& clock, NodeStatus& status, WorkerMetrics metrics,
+               OnReplies on_replies);
   // Stop().
   ~EngineWorker();
   EngineWorker(const EngineWorker&) = delete;
   EngineWorker& operator=(const EngineWorker&) = delete;
 
-  // Queues the batches and empties the vector. The caller bounds how much is under way.
-  // Thread-safe.
+  // Does the batches at once and hands out their replies, or queues them; empties the vector. The
+  // caller bounds how much is under way. Loop thread.
   void Submit(std::vector<IncomingBatch>* batches);
   // Queues a task to run between batches. Thread-safe.
   void Post(std::function<void(replica::Replica&)> task);
@@ -72,13 +79,22 @@ class EngineWorker {
   // Waits for work; false when there is none and never will be.
   bool Take(Work* work);
   void Process(std::vector<IncomingBatch>& batches);
+  void View(const std::vector<IncomingBatch>& batches, std::vector<rpc::FlatMessage>* messages);
+  void Execute(const base::Now& start);
   void HandOver(std::vector<EncodedReplies>* replies);
+  void PublishStats();
+
   // Loop thread.
   void TakeReplies();
-  void PublishStats();
+  // Does the batches here and now, unless they might wait; false: they are untouched.
+  bool RunOnLoop(std::vector<IncomingBatch>& batches);
+  // Between the two the replica is the loop's. Fails unless the engine thread is idle.
+  bool Claim();
+  void Release();
 
   rpc::EventLoop& loop_;
   replica::Replica& replica_;
+  const engine::Engine& engine_;
   const base::Clock& clock_;
   NodeStatus& status_;
   const WorkerMetrics metrics_;
@@ -88,16 +104,18 @@ class EngineWorker {
   base::CondVar wake_;
   Work queued_ ABSL_GUARDED_BY(mutex_);
   bool is_waiting_ ABSL_GUARDED_BY(mutex_) = false;
+  bool is_claimed_ ABSL_GUARDED_BY(mutex_) = false;
   bool is_stopping_ ABSL_GUARDED_BY(mutex_) = false;
   std::vector<EncodedReplies> done_ ABSL_GUARDED_BY(mutex_);
 
-  // Engine thread only.
+  // Of the engine thread, or of the loop while it has claimed the replica.
   BatchProcessor processor_;
   std::vector<EncodedBatch> views_;
   std::vector<EncodedReplies> replies_;
   base::MonotonicTime published_at_;
   // Loop thread only.
   std::vector<EncodedReplies> taken_;
+  base::MonotonicTime threaded_until_;
 
   std::thread thread_;  // last: starts when everything else is there
 };

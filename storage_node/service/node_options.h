@@ -23,7 +23,7 @@ struct NodeOptions {
   bool accept_rollback = false;
   std::string log_level = "info";
   std::string engine = "rocksdb";
-  size_t record_cache_bytes = size_t{64} << 20;
+  size_t record_cache_bytes = size_t{256} << 20;
   size_t block_cache_bytes = size_t{256} << 20;
   size_t write_buffer_bytes = size_t{64} << 20;
   absl::Duration wal_sync_interval = absl::Seconds(1);

@@ -60,7 +60,7 @@ void StorageNode::Assemble(const StorageNodeOptions& options, const StorageNodeP
                                                 .sender = parts.identity.node_id,
                                                 .incarnation = parts.identity.incarnation}});
   scan_door_.emplace(*loop_, queue, service_);
-  worker_.emplace(*loop_, parts.replica, parts.clock, status_, metrics,
+  worker_.emplace(*loop_, parts.replica, parts.engine, parts.clock, status_, metrics,
                   [this](std::vector<EncodedReplies>& replies) { exchange_->OnReplies(replies); });
   follower_.emplace(*worker_, status_, parts.clock, parts.identity, parts.partition_count);
   exchange_->Connect(*streams_, *worker_);

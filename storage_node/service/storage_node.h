@@ -45,6 +45,7 @@ struct StorageNodeParts {
   Identity identity;
   uint32_t partition_count = 0;
   replica::Replica& replica;
+  const engine::Engine& engine;  // the replica's
   topology::TopologyStore& store;
   const base::Clock& clock;
   metrics::Registry& registry;

@@ -28,13 +28,17 @@ inline topology::ClusterMap BoundSmallMap() {
   return map;
 }
 
-// Stops the engine thread at will, as a slow disk does.
+// Stops the engine thread at will, as a slow disk does; it says so, as RocksDB does of its stalls.
 class SlowEngine final : public engine::MemoryEngine {
  public:
   absl::Status Write(const engine::WriteBatch& batch, bool fsync) override {
     base::MutexLock lock(mutex_);
     while (is_stuck_) changed_.Wait(mutex_);
     return MemoryEngine::Write(batch, fsync);
+  }
+  bool WritesAreStalled() const override {
+    base::MutexLock lock(mutex_);
+    return is_stuck_;
   }
   void SetStuck(bool is_stuck) {
     base::MutexLock lock(mutex_);
@@ -43,7 +47,7 @@ class SlowEngine final : public engine::MemoryEngine {
   }
 
  private:
-  base::Mutex mutex_;
+  mutable base::Mutex mutex_;
   base::CondVar changed_;
   bool is_stuck_ ABSL_GUARDED_BY(mutex_) = false;
 };
@@ -73,6 +77,7 @@ class StorageNodeTest : public testing::Test {
                                                                       .incarnation = kIncarnation},
                                                          .partition_count = 16,
                                                          .replica = *replica_,
+                                                         .engine = engine_,
                                                          .store = store_,
                                                          .clock = clock_,
                                                          .registry = registry_})
