@@ -42,6 +42,15 @@ class DevTest(unittest.TestCase):
         for script in ("dev", ".ci/run"):
             subprocess.run(["bash", "-n", os.path.join(bad_tree.ROOT, script)], check=True)
 
+    def test_run_gives_way_to_the_options_of_its_caller(self):
+        output = in_dev("install_packages() { :; }; configure_and_build() { :; }; say() { :; }; "
+                        "exec() { shift; echo \"$@\"; }; ROOT=x; unset QC_DATA_DIR; "
+                        "run --zones 3; run --storage-nodes=5 --data-dir y")
+
+        self.assertEqual(output.splitlines(), [
+            "playground --storage-nodes 3 --coordinators 2 --data-dir x/data --zones 3",
+            "playground --coordinators 2 --storage-nodes=5 --data-dir y"])
+
     def test_failed_stage_is_told_from_a_skipped_one(self):
         output = in_dev("stage a true; stage b false; stage c bash -c 'exit 77'; print_summary")
 
