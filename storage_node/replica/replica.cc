@@ -120,8 +120,7 @@ void Replica::Apply(std::span<const model::ReplicaRequest> requests, uint64_t wa
   replies->clear();
   replies->resize(requests.size());
   if (!deferred_.empty()) {
-    batch_ = std::exchange(deferred_, {});
-    WriteBatchDown(/*fsync=*/false).IgnoreError();
+    engine_->Write(std::exchange(deferred_, {}), /*fsync=*/false).IgnoreError();
   }
   Admit(requests, wall_ms, replies);
   LoadKeys();
