@@ -54,7 +54,8 @@ absl::Status PollUntil(const Member& member, const std::string& target,
 
 size_t CountNodesUp(const std::string& json) {
   size_t up = 0;
-  for (const boost::json::value& node : boost::json::parse(json).at("nodes").as_array()) {
+  const boost::json::value root = boost::json::parse(json);
+  for (const boost::json::value& node : root.at("nodes").as_array()) {
     if (node.at("health").as_string() == "up") ++up;
   }
   return up;
