@@ -80,6 +80,7 @@ TEST(CorruptionTest, CorruptedSstNeverReadsAsAbsent) {
   ASSERT_THAT((*cluster)->StopCleanly(), support::IsOkAndHolds(0));
   cluster = Playground::Start(directory.File("cluster"));
   ASSERT_THAT(cluster, IsOk());
+  ASSERT_THAT(WaitUntilAllNodesUp((*cluster)->coordinators()[0]), IsOk());
   Member& rotten = (*cluster)->storage_nodes()[0];
   (*cluster)->Kill(rotten);
   ASSERT_GT(CorruptEverySst(rotten.data_dir), 0);
