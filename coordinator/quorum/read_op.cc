@@ -31,6 +31,7 @@ ReadOp::ReadOp(OperationContext context, model::Key key, absl::Duration hedge_de
 }
 
 Actions ReadOp::Start(const base::Now& now) {
+  QC_CHECK(last_round_ == 0);
   if (SlotsOpen(context_.replicas, context_.unreachable) < required_) {
     return Fail(OpError::kQuorumUnreachable);
   }
@@ -179,6 +180,7 @@ bool ReadOp::ChangeIsUnderWay(ReplicaMask holders) const {
 
 // `holders`, among them `holder`, hold the same: the level's quorum does.
 Actions ReadOp::Conclude(ReplicaIndex holder, ReplicaMask holders, const base::Now& now) {
+  QC_CHECK((holders & answered_ & Bit(holder)) != 0);
   const View& view = views_[holder];
   if (ExpiryIsInDoubt(view)) {
     QC_PROBE("read_expiry_in_doubt");
@@ -235,6 +237,7 @@ Actions ReadOp::Repair(const base::Now& now) {
 
 Actions ReadOp::WriteBack(const View& newest, ReplicaMask holders) {
   QC_PROBE("read_writes_back");
+  QC_CHECK(record_ballot_ == newest.accepted);
   Actions actions;
   if (write_back_round_ == 0) write_back_round_ = ++last_round_;
   const ReplicaMask stale = answered_ & ~holders & ~sent_back_;
@@ -255,6 +258,7 @@ Actions ReadOp::WriteBack(const View& newest, ReplicaMask holders) {
 // is.
 Actions ReadOp::Delegate(const base::Now& now) {
   QC_PROBE("read_delegates_to_register");
+  QC_CHECK(fallback_ == nullptr && !finished_);
   OperationContext context = context_;
   context.unreachable = 0;
   Mutation nothing;
@@ -297,6 +301,7 @@ base::MonotonicTime ReadOp::wake_at() const {
 }
 
 Actions ReadOp::Answer(const View& view, ReplicaMask holders) {
+  QC_CHECK(!finished_);
   finished_ = true;
   result_.found = model::IsLive(view.state, view.expire_at_ms, now_ms_);
   if (result_.found) {
@@ -312,6 +317,7 @@ Actions ReadOp::Answer(const View& view, ReplicaMask holders) {
 }
 
 Actions ReadOp::Fail(OpError error) {
+  QC_CHECK(!finished_);
   finished_ = true;
   result_.error = error;
   result_.required = required_;

@@ -28,6 +28,7 @@ namespace quorumcache::quorum {
 //   I4   at QUORUM and ALL, what it answers is held by the slots required before it answers.
 //   I10  nothing is answered as there, or as gone, that another coordinator may have seen
 //   otherwise.
+// Thread-compatible, as every Operation.
 class ReadOp final : public Operation {
  public:
   ReadOp(OperationContext context, model::Key key, absl::Duration hedge_delay);

@@ -57,6 +57,7 @@ bool RegisterOp::FirstIsPlausible(const base::Now& now) const {
 }
 
 Actions RegisterOp::Start(const base::Now& now) {
+  QC_CHECK(!finished_ && round_ + 1 == options_.first_round);
   if (SlotsOpen(context_.replicas, context_.unreachable) < required_) {
     return Fail(OpError::kQuorumUnreachable);
   }
@@ -85,6 +86,7 @@ Actions RegisterOp::DecideOnCached(const base::Now& now) {
 }
 
 Actions RegisterOp::BeginRound(Phase phase) {
+  QC_CHECK(!finished_);
   phase_ = phase;
   ++round_;
   yes_ = no_ = lost_ = 0;
@@ -97,7 +99,8 @@ Actions RegisterOp::BeginPrepare(const base::Now& now) {
   CloseAcceptRound();
   // The first round's ballot is made by Start, which needs it for the id.
   if (round_ >= options_.first_round) ballot_ = NextBallot(now);
-  QC_CHECK(ballot_ > first_);
+  // I1, and what the lineage rule rests on.
+  QC_CHECK(ballot_ > first_ && ballot_.epoch == context_.replicas.epoch);
   on_cached_ = false;
   now_ms_ = model::HlcMillis(ballot_.hlc);
   prepare_ = PrepareRound(id_);
@@ -189,7 +192,7 @@ Actions RegisterOp::OnFailure(ReplicaIndex replica, ReplicaReply reply, const ba
   }
   failures_.Add(reply);
   if (on_cached_ && context_.mutant == Mutant::kCachedBallotAfterRefusal) {
-    reserved_ = CachedBallot{ballot_, ballot_, record_};
+    reserved_ = CachedBallot{ballot_, model::Ballot{}, record_};
   }
   if (phase_ == Phase::kBackoff) return {};
   if (SlotsOpen(context_.replicas, no_) >= required_) return {};
@@ -232,6 +235,7 @@ bool RegisterOp::NeverHappened(const Base& base) const {
 
 // An earlier try has made the change.
 Actions RegisterOp::Repeat(Base base, const model::Change& change) {
+  QC_CHECK(change.ballot <= ballot_);
   earlier_ = true;
   result_ = OpResult{};
   result_.outcome = Outcome::kApplied;
@@ -248,6 +252,7 @@ Actions RegisterOp::Repeat(Base base, const model::Change& change) {
 Actions RegisterOp::Change(Base base, Evaluation evaluation) {
   result_ = OpResult{};
   result_.outcome = Outcome::kApplied;
+  QC_CHECK(ballot_ > base.ballot);
   result_.found = result_.replaced = evaluation.found;
   result_.version = ballot_;
   result_.number = evaluation.number;
@@ -307,6 +312,7 @@ bool RegisterOp::MaybeApplied() const {
 }
 
 Actions RegisterOp::TryAgain(const base::Now& now) {
+  QC_CHECK(!finished_ && SlotsOpen(context_.replicas, no_) < required_);
   const bool maybe_applied = MaybeApplied();
   const bool refused = failures_.Saw(ReplyStatus::kRefused);
   if (failures_.Error() == OpError::kStaleTopology) return Fail(OpError::kStaleTopology);

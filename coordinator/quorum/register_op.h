@@ -49,6 +49,7 @@ struct RegisterOptions {
 //   I1  every ballot it uses is higher than the one before, and than the record it starts from.
 //   I2  a ballot carries one record: each Accept round has a ballot of its own.
 //   I9  a change whose Accept may have been executed is looked for before it is made again.
+// Thread-compatible, as every Operation.
 class RegisterOp final : public Operation {
  public:
   RegisterOp(OperationContext context, model::Key key, Mutation mutation,

@@ -118,6 +118,7 @@ Actions WriteOp::FallBack(const base::Now& now) {
   // together.
   if (!refused && required_ > context_.replicas.Majority()) return Fail(OpError::kOutcomeUnknown);
   QC_PROBE("write_falls_back");
+  QC_CHECK(fallback_ == nullptr);
   OperationContext context = context_;
   context.unreachable = 0;
   RegisterOptions options;
@@ -148,7 +149,7 @@ base::MonotonicTime WriteOp::wake_at() const {
 }
 
 Actions WriteOp::Finish() {
-  QC_CHECK((yes_ & no_) == 0);
+  QC_CHECK(!finished_ && (yes_ & no_) == 0);
   finished_ = true;
   result_.outcome = Outcome::kApplied;
   result_.found = result_.replaced = replaced_;
@@ -163,6 +164,7 @@ Actions WriteOp::Finish() {
 }
 
 Actions WriteOp::Fail(OpError error) {
+  QC_CHECK(!finished_);
   const bool nothing_sent = ballot_.IsZero();
   const bool unknown = !nothing_sent && !IsDead();
   finished_ = true;

@@ -20,6 +20,7 @@ namespace quorumcache::quorum {
 // Invariants (docs/PROTOCOL.md#invariants):
 //   I2  the ballot carries one record, sent once to each replica.
 //   I3  it is acknowledged exactly when yes_ covers the slots required; yes_ and no_ are disjoint.
+// Thread-compatible, as every Operation.
 class WriteOp final : public Operation {
  public:
   // Requires: mutation.IsBlind().
