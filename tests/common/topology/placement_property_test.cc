@@ -174,7 +174,7 @@ TEST(PlacementPropertyTest, WithoutZonesNodeCountsAloneDecideHowMuchMoves) {
     const size_t moves = MovesTo(cluster.map(), placement).size();
     const size_t bound = MovesLowerBound(cluster.map());
     ASSERT_GE(moves, bound);
-    ASSERT_LE(static_cast<double>(moves), 1.05 * static_cast<double>(bound) + 1);
+    ASSERT_LE(static_cast<double>(moves), 1.05 * static_cast<double>(bound) + 2);
     moves_total += moves;
     bound_total += bound;
   }
