@@ -19,7 +19,7 @@ using model::ReplicaReply;
 using model::ReplyStatus;
 
 base::MonotonicTime AtMillis(uint64_t ms) {
-  return base::MonotonicTime::FromNanos(static_cast<int64_t>(ms) * 1'000'000);
+  return base::MonotonicTime() + absl::Milliseconds(static_cast<int64_t>(ms));
 }
 
 ReplyStatus StatusOf(const Words& words) {
