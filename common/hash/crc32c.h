@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// CRC-32C (Castagnoli), the checksum of RFC 3720 appendix B.4: of what is stored in files.
+// CRC-32C (Castagnoli), the checksum of RFC 3720 appendix B.4: of every stored record and file.
 #pragma once
 
 #include <cstdint>

@@ -9,8 +9,8 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/check.h"
 #include "common/base/limits.h"
+#include "common/hash/crc32c.h"
 #include "storage_node/engine/bytes.h"
-#include "storage_node/engine/crc32c.h"
 #include "storage_node/engine/error.h"
 
 namespace quorumcache::engine {
@@ -112,7 +112,7 @@ model::Lineage DecodeLineage(const Fields& fields) {
 
 // Of the key and of all that stands behind the crc field.
 uint32_t ChecksumOf(absl::string_view engine_key, absl::string_view bytes) {
-  return ExtendCrc32c(Crc32c(engine_key), bytes.substr(kCrcSizeBytes));
+  return hash::ExtendCrc32c(hash::Crc32c(engine_key), bytes.substr(kCrcSizeBytes));
 }
 
 void SealWithChecksum(absl::string_view engine_key, std::string* out) {

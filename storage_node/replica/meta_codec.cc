@@ -4,8 +4,8 @@
 #include <cstring>
 
 #include "absl/strings/str_cat.h"
+#include "common/hash/crc32c.h"
 #include "storage_node/engine/bytes.h"
-#include "storage_node/engine/crc32c.h"
 #include "storage_node/engine/error.h"
 
 namespace quorumcache::replica {
@@ -23,7 +23,7 @@ std::string StartRow() {
 }
 
 std::string SealRow(std::string row) {
-  const uint32_t crc = engine::Crc32c(absl::string_view(row).substr(kCrcSizeBytes));
+  const uint32_t crc = hash::Crc32c(absl::string_view(row).substr(kCrcSizeBytes));
   std::memcpy(row.data(), &crc, sizeof(crc));
   return row;
 }
@@ -38,7 +38,7 @@ absl::Status OpenRow(absl::string_view what, absl::string_view bytes, size_t fie
     return Corrupt(what, absl::StrCat("has ", bytes.size(), " bytes"));
   }
   if (engine::LoadLittleEndian<uint32_t>(bytes.data()) !=
-      engine::Crc32c(bytes.substr(kCrcSizeBytes))) {
+      hash::Crc32c(bytes.substr(kCrcSizeBytes))) {
     return Corrupt(what, "fails its checksum");
   }
   if (bytes[kCrcSizeBytes] != static_cast<char>(kFormat)) {

@@ -7,7 +7,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "storage_node/engine/crc32c.h"
+#include "common/hash/crc32c.h"
 
 namespace quorumcache::service {
 namespace {
@@ -17,7 +17,7 @@ constexpr char kChecksumField[] = "crc32c";
 
 // The checksum of everything up to its own line.
 std::string ChecksumOf(absl::string_view text) {
-  return absl::StrCat(absl::Hex(engine::Crc32c(text), absl::kZeroPad8));
+  return absl::StrCat(absl::Hex(hash::Crc32c(text), absl::kZeroPad8));
 }
 
 absl::Status Damaged(absl::string_view what) {

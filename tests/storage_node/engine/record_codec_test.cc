@@ -3,9 +3,9 @@
 
 #include "common/base/limits.h"
 #include "common/base/random.h"
+#include "common/hash/crc32c.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "storage_node/engine/crc32c.h"
 #include "storage_node/engine/error.h"
 #include "tests/support/seed.h"
 #include "tests/support/status_matchers.h"
@@ -134,7 +134,7 @@ TEST(RecordCodecTest, RecordUnderAnotherKeyIsFoundOut) {
 // As a later version would write it: right checksum, new format.
 std::string WithByte(std::string bytes, size_t position, uint8_t byte) {
   bytes[position] = static_cast<char>(byte);
-  const uint32_t crc = ExtendCrc32c(Crc32c(kKey), absl::string_view(bytes).substr(4));
+  const uint32_t crc = hash::ExtendCrc32c(hash::Crc32c(kKey), absl::string_view(bytes).substr(4));
   bytes.replace(0, 4, reinterpret_cast<const char*>(&crc), 4);
   return bytes;
 }
