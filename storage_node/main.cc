@@ -48,27 +48,27 @@ class VolatileEngine final : public engine::MemoryEngine {
   }
 };
 
-absl::StatusOr<service::Identity> TakeIdentity(const service::NodeOptions& options,
-                                               topology::TopologyStore& store,
-                                               service::DataDirectory& directory,
-                                               runtime::ShutdownSignal& signal) {
+absl::StatusOr<node_service::Identity> TakeIdentity(const node_service::NodeOptions& options,
+                                                    topology::TopologyStore& store,
+                                                    node_service::DataDirectory& directory,
+                                                    runtime::ShutdownSignal& signal) {
   if (options.engine == "memory" && directory.identity().has_value()) {
     return absl::FailedPreconditionError(
         "--engine memory forgets everything at the end, so a directory serves one start only; use "
         "a new cluster");
   }
   for (;;) {
-    absl::StatusOr<service::Identity> identity =
-        service::TakeIdentity(store, directory, options.node_id, options.accept_rollback);
+    absl::StatusOr<node_service::Identity> identity =
+        node_service::TakeIdentity(store, directory, options.node_id, options.accept_rollback);
     if (!absl::IsUnavailable(identity.status())) return identity;
     LOG(WARNING) << identity.status().message() << "; trying again";
     if (signal.WaitFor(kStoreRetryInterval) >= 0) return absl::CancelledError("stopped");
   }
 }
 
-absl::StatusOr<std::unique_ptr<engine::Engine>> OpenEngine(const service::NodeOptions& options,
-                                                           const service::DataDirectory& directory,
-                                                           metrics::Registry& registry) {
+absl::StatusOr<std::unique_ptr<engine::Engine>> OpenEngine(
+    const node_service::NodeOptions& options, const node_service::DataDirectory& directory,
+    metrics::Registry& registry) {
   if (options.engine == "memory") {
     LOG(WARNING) << "--engine memory: ALL DATA IS LOST WHEN THIS PROCESS ENDS; for measurements "
                     "only";
@@ -84,8 +84,8 @@ absl::StatusOr<std::unique_ptr<engine::Engine>> OpenEngine(const service::NodeOp
   return engine;
 }
 
-service::StorageNodeOptions MakeNodeOptions(const service::NodeOptions& options) {
-  service::StorageNodeOptions node;
+node_service::StorageNodeOptions MakeNodeOptions(const node_service::NodeOptions& options) {
+  node_service::StorageNodeOptions node;
   node.listen = options.listen;
   const runtime::HostPort http = *runtime::ParseHostPort(options.http_listen);  // validated
   node.http_host = http.host;
@@ -93,8 +93,8 @@ service::StorageNodeOptions MakeNodeOptions(const service::NodeOptions& options)
   return node;
 }
 
-replica::ReplicaOptions MakeReplicaOptions(const service::NodeOptions& options,
-                                           const service::Identity& identity,
+replica::ReplicaOptions MakeReplicaOptions(const node_service::NodeOptions& options,
+                                           const node_service::Identity& identity,
                                            const topology::ClusterMap& map) {
   replica::ReplicaOptions replica;
   replica.incarnation = identity.incarnation;
@@ -105,11 +105,11 @@ replica::ReplicaOptions MakeReplicaOptions(const service::NodeOptions& options,
   return replica;
 }
 
-absl::Status ServeUntilSignal(const service::NodeOptions& options,
-                              const service::StorageNodeParts& parts,
+absl::Status ServeUntilSignal(const node_service::NodeOptions& options,
+                              const node_service::StorageNodeParts& parts,
                               runtime::ShutdownSignal& signal) {
-  QC_ASSIGN_OR_RETURN(std::unique_ptr<service::StorageNode> node,
-                      service::StorageNode::Start(MakeNodeOptions(options), parts));
+  QC_ASSIGN_OR_RETURN(std::unique_ptr<node_service::StorageNode> node,
+                      node_service::StorageNode::Start(MakeNodeOptions(options), parts));
   LOG(INFO) << "node " << options.node_id << " of cluster " << parts.identity.cluster_id
             << ", incarnation " << absl::StrCat(absl::Hex(parts.identity.incarnation))
             << ": gRPC on port " << node->grpc_port() << ", HTTP on port " << node->http_port();
@@ -120,23 +120,23 @@ absl::Status ServeUntilSignal(const service::NodeOptions& options,
 }
 
 // Everything is on the disk: the next start need not ask what was lost.
-absl::Status MarkClean(replica::Replica& replica, service::DataDirectory& directory) {
+absl::Status MarkClean(replica::Replica& replica, node_service::DataDirectory& directory) {
   QC_RETURN_IF_ERROR(replica.Flush());
   QC_RETURN_IF_ERROR(replica.Health());
-  service::Identity identity = *directory.identity();
+  node_service::Identity identity = *directory.identity();
   identity.is_clean = true;
   return directory.Store(identity);
 }
 
-absl::Status Run(const service::NodeOptions& options, runtime::ShutdownSignal& signal) {
+absl::Status Run(const node_service::NodeOptions& options, runtime::ShutdownSignal& signal) {
   const runtime::RealClock clock;
   metrics::Registry registry;
   registry.AddCollectable(std::make_shared<metrics::ProcessCollector>());
   registry.AddGauge(metrics::kBuildInfo, {{"version", std::string(runtime::Version())}}).Set(1);
   topology_file::FileStore store(std::string(absl::StripPrefix(options.topology, "file:")));
-  QC_ASSIGN_OR_RETURN(std::unique_ptr<service::DataDirectory> directory,
-                      service::DataDirectory::Open(options.data_dir));
-  QC_ASSIGN_OR_RETURN(const service::Identity identity,
+  QC_ASSIGN_OR_RETURN(std::unique_ptr<node_service::DataDirectory> directory,
+                      node_service::DataDirectory::Open(options.data_dir));
+  QC_ASSIGN_OR_RETURN(const node_service::Identity identity,
                       TakeIdentity(options, store, *directory, signal));
   QC_ASSIGN_OR_RETURN(const topology::ClusterMap map, store.Read());
   QC_ASSIGN_OR_RETURN(const std::unique_ptr<engine::Engine> engine,
@@ -144,7 +144,7 @@ absl::Status Run(const service::NodeOptions& options, runtime::ShutdownSignal& s
   QC_ASSIGN_OR_RETURN(
       const std::unique_ptr<replica::Replica> replica,
       replica::Replica::Open(engine.get(), MakeReplicaOptions(options, identity, map)));
-  const service::StorageNodeParts parts{
+  const node_service::StorageNodeParts parts{
       .identity = identity,
       .partition_count = static_cast<uint32_t>(map.partitions.size()),
       .replica = *replica,
@@ -160,12 +160,12 @@ absl::Status Run(const service::NodeOptions& options, runtime::ShutdownSignal& s
 
 int Main(int argc, char** argv) {
   runtime::ShutdownSignal signal;
-  service::NodeOptions node_options;
+  node_service::NodeOptions node_options;
   runtime::Options options;
-  service::AddNodeOptions(&node_options, &options);
+  node_service::AddNodeOptions(&node_options, &options);
   const std::optional<int> exit_code = runtime::ConfigureServer(
       {.name = kProgram, .summary = "Stores records and answers replica requests."}, argc, argv,
-      options, [&node_options] { return service::ValidateNodeOptions(node_options); });
+      options, [&node_options] { return node_service::ValidateNodeOptions(node_options); });
   if (exit_code.has_value()) return *exit_code;
   runtime::InitLogging(kProgram, node_options.log_level);
   rpc::SendGrpcLogToGlog();

@@ -7,7 +7,7 @@
 #include "common/base/check.h"
 #include "common/wire/replica_wire.h"
 
-namespace quorumcache::service {
+namespace quorumcache::node_service {
 namespace {
 
 // Buffers of larger work are given back, so that one burst of large values is not kept for ever.
@@ -95,4 +95,4 @@ void BatchProcessor::Encode(std::vector<EncodedReplies>* replies) {
   }
 }
 
-}  // namespace quorumcache::service
+}  // namespace quorumcache::node_service

@@ -16,7 +16,7 @@
 #include "common/model/replica_message.h"
 #include "storage_node/replica/replica.h"
 
-namespace quorumcache::service {
+namespace quorumcache::node_service {
 
 // One message of a stream; `bytes` is borrowed.
 struct EncodedBatch {
@@ -74,4 +74,4 @@ class BatchProcessor {
   size_t size_bytes_ = 0;  // of what was read
 };
 
-}  // namespace quorumcache::service
+}  // namespace quorumcache::node_service

@@ -17,7 +17,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
 
-namespace quorumcache::service {
+namespace quorumcache::node_service {
 namespace {
 
 absl::Status SystemError(absl::string_view what, const std::string& path, int error) {
@@ -116,4 +116,4 @@ absl::StatusOr<std::string> ReadBootId() {
   return std::string(absl::StripAsciiWhitespace(id));
 }
 
-}  // namespace quorumcache::service
+}  // namespace quorumcache::node_service

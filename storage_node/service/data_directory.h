@@ -15,7 +15,7 @@
 #include "absl/strings/string_view.h"
 #include "storage_node/service/identity.h"
 
-namespace quorumcache::service {
+namespace quorumcache::node_service {
 
 // Thread-compatible. Unlocks when destroyed.
 class DataDirectory {
@@ -49,4 +49,4 @@ class DataDirectory {
 // Of the running machine; changes with every boot. INTERNAL where there is none.
 absl::StatusOr<std::string> ReadBootId();
 
-}  // namespace quorumcache::service
+}  // namespace quorumcache::node_service

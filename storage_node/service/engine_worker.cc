@@ -6,7 +6,7 @@
 
 #include "storage_node/engine/error.h"
 
-namespace quorumcache::service {
+namespace quorumcache::node_service {
 namespace {
 
 // How old what a scrape sees may be.
@@ -192,4 +192,4 @@ void EngineWorker::PublishStats() {
   status_.SetDisk(health, engine::CauseOf(health) == engine::Cause::kIo);
 }
 
-}  // namespace quorumcache::service
+}  // namespace quorumcache::node_service

@@ -28,7 +28,7 @@
 #include "storage_node/service/node_stats.h"
 #include "storage_node/service/node_status.h"
 
-namespace quorumcache::service {
+namespace quorumcache::node_service {
 
 // One message of a stream, as it came.
 struct IncomingBatch {
@@ -120,4 +120,4 @@ class EngineWorker {
   std::thread thread_;  // last: starts when everything else is there
 };
 
-}  // namespace quorumcache::service
+}  // namespace quorumcache::node_service

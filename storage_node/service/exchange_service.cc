@@ -7,7 +7,7 @@
 #include "common/base/check.h"
 #include "common/wire/replica_wire.h"
 
-namespace quorumcache::service {
+namespace quorumcache::node_service {
 
 void ExchangeService::OnBatch(rpc::BatchStreamServer::StreamId stream, grpc::ByteBuffer batch) {
   if (!is_serving_) {
@@ -64,4 +64,4 @@ void ExchangeService::Refuse(rpc::BatchStreamServer::StreamId stream, const grpc
   streams_->Reply(stream, replies);
 }
 
-}  // namespace quorumcache::service
+}  // namespace quorumcache::node_service

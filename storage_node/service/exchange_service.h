@@ -17,7 +17,7 @@
 #include "common/rpc/event_loop.h"
 #include "storage_node/service/engine_worker.h"
 
-namespace quorumcache::service {
+namespace quorumcache::node_service {
 
 struct ExchangeLimits {
   // Messages handed to the engine thread and not answered yet, and their bytes.
@@ -68,4 +68,4 @@ class ExchangeService final : public rpc::BatchStreamServer::Handler, private rp
   metrics::Counter overloaded_;
 };
 
-}  // namespace quorumcache::service
+}  // namespace quorumcache::node_service

@@ -9,7 +9,7 @@
 #include "absl/strings/str_split.h"
 #include "common/hash/crc32c.h"
 
-namespace quorumcache::service {
+namespace quorumcache::node_service {
 namespace {
 
 constexpr char kHeader[] = "quorumcache-node-identity 1";
@@ -117,4 +117,4 @@ absl::Status CheckStart(const StartFacts& facts) {
   return absl::OkStatus();
 }
 
-}  // namespace quorumcache::service
+}  // namespace quorumcache::node_service

@@ -16,7 +16,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 
-namespace quorumcache::service {
+namespace quorumcache::node_service {
 
 // What the identity file says. Value.
 struct Identity {
@@ -57,4 +57,4 @@ struct StartFacts {
 // is wrong, what it would break, and what to do.
 absl::Status CheckStart(const StartFacts& facts);
 
-}  // namespace quorumcache::service
+}  // namespace quorumcache::node_service

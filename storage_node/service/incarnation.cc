@@ -7,7 +7,7 @@
 #include "common/base/status_macros.h"
 #include "common/runtime/random_bits.h"
 
-namespace quorumcache::service {
+namespace quorumcache::node_service {
 namespace {
 
 // Far more than nodes that start at the same time.
@@ -73,4 +73,4 @@ absl::StatusOr<Identity> TakeIdentity(topology::TopologyStore& store, DataDirect
   return identity;
 }
 
-}  // namespace quorumcache::service
+}  // namespace quorumcache::node_service

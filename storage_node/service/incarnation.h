@@ -12,7 +12,7 @@
 #include "common/topology/topology_store.h"
 #include "storage_node/service/data_directory.h"
 
-namespace quorumcache::service {
+namespace quorumcache::node_service {
 
 // Binds `node_id` to `incarnation` in the map by compare-and-set, unless it is already; returns the
 // map that says so. FAILED_PRECONDITION: the node is not in the map, or bound to another one.
@@ -26,4 +26,4 @@ absl::StatusOr<topology::ClusterMap> BindIncarnation(topology::TopologyStore& st
 absl::StatusOr<Identity> TakeIdentity(topology::TopologyStore& store, DataDirectory& directory,
                                       absl::string_view node_id, bool accept_rollback);
 
-}  // namespace quorumcache::service
+}  // namespace quorumcache::node_service

@@ -7,7 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 
-namespace quorumcache::service {
+namespace quorumcache::node_service {
 namespace {
 
 constexpr char kPlainText[] = "text/plain; charset=utf-8";
@@ -43,4 +43,4 @@ void AddNodeRoutes(const metrics::Registry& registry, const NodeStatus& status,
                }});
 }
 
-}  // namespace quorumcache::service
+}  // namespace quorumcache::node_service

@@ -6,11 +6,11 @@
 #include "common/metrics/registry.h"
 #include "storage_node/service/node_status.h"
 
-namespace quorumcache::service {
+namespace quorumcache::node_service {
 
 // /livez: 200 as long as the process answers. /readyz: 200 or 503 and one line a fact; facts of
 // this node alone. All three outlive the server.
 void AddNodeRoutes(const metrics::Registry& registry, const NodeStatus& status,
                    http::Router* router);
 
-}  // namespace quorumcache::service
+}  // namespace quorumcache::node_service

@@ -5,7 +5,7 @@
 
 #include "common/metrics/names.h"
 
-namespace quorumcache::service {
+namespace quorumcache::node_service {
 namespace {
 
 namespace names = metrics::storage_node;
@@ -57,4 +57,4 @@ void AddNodeMetrics(const NodeMetricSources& sources, metrics::Registry* registr
                              [&topology = sources.topology] { return topology.AgeSeconds(); });
 }
 
-}  // namespace quorumcache::service
+}  // namespace quorumcache::node_service

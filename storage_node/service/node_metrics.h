@@ -9,7 +9,7 @@
 #include "storage_node/service/node_status.h"
 #include "storage_node/service/topology_follower.h"
 
-namespace quorumcache::service {
+namespace quorumcache::node_service {
 
 // What is read at every scrape; all of it outlives the last scrape.
 struct NodeMetricSources {
@@ -22,4 +22,4 @@ struct NodeMetricSources {
 
 void AddNodeMetrics(const NodeMetricSources& sources, metrics::Registry* registry);
 
-}  // namespace quorumcache::service
+}  // namespace quorumcache::node_service

@@ -8,7 +8,7 @@
 #include "common/runtime/logging.h"
 #include "common/topology/validate.h"
 
-namespace quorumcache::service {
+namespace quorumcache::node_service {
 namespace {
 
 constexpr size_t kMiB = size_t{1} << 20;
@@ -87,4 +87,4 @@ absl::Status ValidateNodeOptions(const NodeOptions& options) {
   return runtime::CheckListenAddress("--http-listen", options.http_listen, options.insecure);
 }
 
-}  // namespace quorumcache::service
+}  // namespace quorumcache::node_service

@@ -11,7 +11,7 @@
 #include "common/base/limits.h"
 #include "common/runtime/options.h"
 
-namespace quorumcache::service {
+namespace quorumcache::node_service {
 
 struct NodeOptions {
   std::string node_id;
@@ -37,4 +37,4 @@ void AddNodeOptions(NodeOptions* target, runtime::Options* options);
 // FAILED_PRECONDITION.
 absl::Status ValidateNodeOptions(const NodeOptions& options);
 
-}  // namespace quorumcache::service
+}  // namespace quorumcache::node_service

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "storage_node/service/node_stats.h"
 
-namespace quorumcache::service {
+namespace quorumcache::node_service {
 namespace {
 
 void Set(metrics::Gauge& gauge, uint64_t value) {
@@ -27,4 +27,4 @@ void NodeStats::Publish(const replica::Replica& replica) {
   value_bytes.Set(replica.counts().bytes);
 }
 
-}  // namespace quorumcache::service
+}  // namespace quorumcache::node_service

@@ -5,7 +5,7 @@
 #include "common/metrics/series.h"
 #include "storage_node/replica/replica.h"
 
-namespace quorumcache::service {
+namespace quorumcache::node_service {
 
 // Written by the engine thread a few times a second (totals since the start, and gauges), read by
 // scrapes. Thread-safe.
@@ -18,4 +18,4 @@ struct NodeStats {
   void Publish(const replica::Replica& replica);
 };
 
-}  // namespace quorumcache::service
+}  // namespace quorumcache::node_service

@@ -5,7 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 
-namespace quorumcache::service {
+namespace quorumcache::node_service {
 
 NodeStatus::NodeStatus(std::function<void(bool ready)> on_change)
     : on_change_(std::move(on_change)) {}
@@ -64,4 +64,4 @@ std::vector<std::string> NodeStatus::Describe() const {
   return lines;
 }
 
-}  // namespace quorumcache::service
+}  // namespace quorumcache::node_service

@@ -10,7 +10,7 @@
 #include "absl/status/status.h"
 #include "common/base/mutex.h"
 
-namespace quorumcache::service {
+namespace quorumcache::node_service {
 
 // Thread-safe.
 class NodeStatus {
@@ -45,4 +45,4 @@ class NodeStatus {
   bool is_stopping_ ABSL_GUARDED_BY(mutex_) = false;
 };
 
-}  // namespace quorumcache::service
+}  // namespace quorumcache::node_service

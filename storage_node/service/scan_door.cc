@@ -6,7 +6,7 @@
 
 #include "common/wire/record_proto.h"
 
-namespace quorumcache::service {
+namespace quorumcache::node_service {
 namespace {
 
 using internal::v1::ScanPartitionRequest;
@@ -96,4 +96,4 @@ void ScanDoor::OnCall(Door::Call& call) {
   });
 }
 
-}  // namespace quorumcache::service
+}  // namespace quorumcache::node_service

@@ -12,7 +12,7 @@
 #include "storage_node/replica/scan.h"
 #include "storage_node/service/engine_worker.h"
 
-namespace quorumcache::service {
+namespace quorumcache::node_service {
 
 // FAILED_PRECONDITION: another incarnation, epoch or partition. UNAVAILABLE: not serving, fenced.
 grpc::Status ScanStatus(const replica::ScanPage& page);
@@ -44,4 +44,4 @@ class ScanDoor final : private rpc::UnaryDoor<internal::v1::ScanPartitionRequest
   int under_way_ = 0;
 };
 
-}  // namespace quorumcache::service
+}  // namespace quorumcache::node_service

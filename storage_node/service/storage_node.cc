@@ -10,7 +10,7 @@
 #include "storage_node/service/node_http.h"
 #include "storage_node/service/node_metrics.h"
 
-namespace quorumcache::service {
+namespace quorumcache::node_service {
 namespace {
 
 constexpr char kReplicaService[] = "quorumcache.internal.v1.ReplicaService";
@@ -125,4 +125,4 @@ StorageNode::~StorageNode() {
   Stop();
 }
 
-}  // namespace quorumcache::service
+}  // namespace quorumcache::node_service

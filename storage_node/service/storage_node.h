@@ -31,7 +31,7 @@
 #include "storage_node/service/scan_door.h"
 #include "storage_node/service/topology_follower.h"
 
-namespace quorumcache::service {
+namespace quorumcache::node_service {
 
 struct StorageNodeOptions {
   std::string listen = "127.0.0.1:7400";
@@ -100,4 +100,4 @@ class StorageNode {
   std::thread loop_thread_;
 };
 
-}  // namespace quorumcache::service
+}  // namespace quorumcache::node_service

@@ -9,7 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
 
-namespace quorumcache::service {
+namespace quorumcache::node_service {
 namespace {
 
 bool Names(const topology::PartitionEntry& entry, topology::NodeIndex node) {
@@ -95,4 +95,4 @@ void TopologyFollower::OnMap(const absl::StatusOr<topology::ClusterMap>& map) {
   });
 }
 
-}  // namespace quorumcache::service
+}  // namespace quorumcache::node_service

@@ -19,7 +19,7 @@
 #include "storage_node/service/identity.h"
 #include "storage_node/service/node_status.h"
 
-namespace quorumcache::service {
+namespace quorumcache::node_service {
 
 // What `map` says of every partition to the node that is `identity`. One that the map does not know
 // any more, or as another incarnation, holds nothing.
@@ -63,4 +63,4 @@ class TopologyFollower {
   std::unique_ptr<topology::TopologyWatch> watch_;
 };
 
-}  // namespace quorumcache::service
+}  // namespace quorumcache::node_service

@@ -12,7 +12,7 @@
 #include "gtest/gtest.h"
 #include "storage_node/engine/memory_engine.h"
 
-namespace quorumcache::service {
+namespace quorumcache::node_service {
 namespace {
 
 using model::ReplyStatus;
@@ -168,4 +168,4 @@ TEST_F(BatchProcessorTest, LargeValuesDoNotStayInItsBuffers) {
 }
 
 }  // namespace
-}  // namespace quorumcache::service
+}  // namespace quorumcache::node_service

@@ -5,7 +5,7 @@
 #include "gtest/gtest.h"
 #include "tests/support/status_matchers.h"
 
-namespace quorumcache::service {
+namespace quorumcache::node_service {
 namespace {
 
 using support::IsOk;
@@ -118,4 +118,4 @@ TEST(IdentityTest, ARebootAfterACleanStopIsFine) {
 }
 
 }  // namespace
-}  // namespace quorumcache::service
+}  // namespace quorumcache::node_service

@@ -12,7 +12,7 @@
 #include "tests/support/status_matchers.h"
 #include "tests/support/temp_dir.h"
 
-namespace quorumcache::service {
+namespace quorumcache::node_service {
 namespace {
 
 using support::IsOk;
@@ -135,4 +135,4 @@ TEST_F(IncarnationTest, AStopMarkedCleanIsRemembered) {
 }
 
 }  // namespace
-}  // namespace quorumcache::service
+}  // namespace quorumcache::node_service

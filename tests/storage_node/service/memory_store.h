@@ -14,7 +14,7 @@
 #include "common/topology/placement.h"
 #include "common/topology/topology_store.h"
 
-namespace quorumcache::service {
+namespace quorumcache::node_service {
 
 // Nodes n1..n`node_count`, N = 3, 16 partitions, nothing bound.
 inline topology::ClusterMap SmallMap(int node_count = 3) {
@@ -86,4 +86,4 @@ class MemoryStore final : public topology::TopologyStore {
   std::function<void()> before_set_;
 };
 
-}  // namespace quorumcache::service
+}  // namespace quorumcache::node_service

@@ -17,7 +17,7 @@
 #include "tests/common/rpc/stream_fixture.h"
 #include "tests/storage_node/service/memory_store.h"
 
-namespace quorumcache::service {
+namespace quorumcache::node_service {
 
 inline constexpr uint64_t kIncarnation = 7;
 
@@ -132,4 +132,4 @@ class StorageNodeTest : public testing::Test {
   rpc::Replies replies_;
 };
 
-}  // namespace quorumcache::service
+}  // namespace quorumcache::node_service

@@ -13,7 +13,7 @@
 #include "quorumcache/internal/v1/replica.grpc.pb.h"
 #include "tests/storage_node/service/node_fixture.h"
 
-namespace quorumcache::service {
+namespace quorumcache::node_service {
 namespace {
 
 using grpc::health::v1::HealthCheckResponse;
@@ -271,4 +271,4 @@ TEST_F(StorageNodeTest, EveryMetricIsThereFromTheStart) {
 }
 
 }  // namespace
-}  // namespace quorumcache::service
+}  // namespace quorumcache::node_service

@@ -9,7 +9,7 @@
 #include "tests/storage_node/service/memory_store.h"
 #include "tests/support/status_matchers.h"
 
-namespace quorumcache::service {
+namespace quorumcache::node_service {
 namespace {
 
 using support::IsOk;
@@ -87,4 +87,4 @@ TEST(NodeStatusTest, ReadyWithAMapUntilFencedOrStopping) {
 }
 
 }  // namespace
-}  // namespace quorumcache::service
+}  // namespace quorumcache::node_service
