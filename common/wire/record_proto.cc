@@ -13,6 +13,10 @@ void ToProto(const model::Ballot& ballot, internal::v1::Ballot* proto) {
   proto->set_proposer(ballot.proposer);
 }
 
+model::Ballot FromProto(const internal::v1::Ballot& proto) {
+  return model::Ballot{proto.epoch(), proto.hlc(), proto.proposer()};
+}
+
 void ToProto(model::Record record, const model::Ballot& own, internal::v1::Record* proto) {
   proto->set_state(static_cast<uint32_t>(record.state));
   proto->set_value(std::move(record.value));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Records and ballots as generated protobuf objects, for what is not on the hot path
-// (ScanPartition).
+// (ScanPartition, CollectGarbage).
 #pragma once
 
 #include "common/model/ballot.h"
@@ -10,6 +10,7 @@
 namespace quorumcache::wire {
 
 void ToProto(const model::Ballot& ballot, internal::v1::Ballot* proto);
+model::Ballot FromProto(const internal::v1::Ballot& proto);
 
 // `own` is the record's ballot: a root equal to it is left out.
 void ToProto(model::Record record, const model::Ballot& own, internal::v1::Record* proto);
