@@ -12,9 +12,16 @@
 #include "common/model/consistency.h"
 #include "coordinator/quorum/mutant.h"
 #include "storage_node/replica/test_mutations.h"
-#include "tests/sim/history.h"
+#include "tests/history/history.h"
 
 namespace quorumcache::sim {
+
+using history::ClientCondition;
+using history::ClientOp;
+using history::ClientOpKind;
+using history::ClientOutcome;
+using history::History;
+using history::kNever;
 
 // What a history aims at. Rare bugs want a generator that goes for them: of plain random histories
 // only one in hundreds of thousands shows some of docs/PROTOCOL.md#mutations.

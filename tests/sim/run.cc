@@ -1,20 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/sim/run.h"
 
-#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "tests/sim/linearizability.h"
-#include "tests/sim/no_resurrection.h"
-#include "tests/sim/version_order.h"
+#include "tests/history/check_history.h"
 
 namespace quorumcache::sim {
 namespace {
-
-void Refuse(const char* checker, const std::string& why, Verdict* verdict) {
-  if (verdict->violation.empty()) verdict->violation = absl::StrCat(checker, ": ", why);
-}
 
 bool Fails(const Plan& plan, const SimOptions& options) {
   return !RunPlan(plan, options).ok();
@@ -48,20 +41,12 @@ bool ShrinkRate(uint32_t NetworkPlan::*rate, const SimOptions& options, Plan* pl
 Verdict RunPlan(const Plan& plan, const SimOptions& options) {
   Verdict verdict;
   verdict.world = World(plan, options).Run();
-  if (!verdict.world.violation.empty()) Refuse("invariant", verdict.world.violation, &verdict);
-  const History& history = verdict.world.history;
-  if (const auto why = CheckVersionOrder(history)) Refuse("version order", *why, &verdict);
-  if (const auto why = CheckNoResurrection(history)) Refuse("no resurrection", *why, &verdict);
-  switch (CheckLinearizable(history)) {
-    case Linearizable::kYes:
-      break;
-    case Linearizable::kNo:
-      Refuse("linearizability", "no order explains it", &verdict);
-      break;
-    case Linearizable::kUndecided:
-      verdict.undecided = true;
-      break;
+  if (!verdict.world.violation.empty()) {
+    verdict.violation = absl::StrCat("invariant: ", verdict.world.violation);
   }
+  const history::HistoryReport report = history::CheckHistory(verdict.world.history);
+  if (verdict.violation.empty()) verdict.violation = report.violation;
+  verdict.undecided = report.undecided_keys > 0;
   return verdict;
 }
 

@@ -10,6 +10,7 @@
 #include "common/base/check.h"
 #include "coordinator/quorum/make_operation.h"
 #include "coordinator/quorum/slots.h"
+#include "tests/history/check_history.h"
 
 namespace quorumcache::sim {
 namespace {
@@ -65,6 +66,7 @@ WorldResult World::Run() {
   Heal();
   ReadFinally();
   CheckConvergence();
+  history::NumberProcesses(&result_.history);
   AddExpiries();
   if (result_.violation.empty()) result_.violation = monitor_.violation();
   return std::move(result_);
@@ -174,7 +176,7 @@ quorum::Mutation World::MutationOf(uint32_t index, const PlannedOp& planned, uin
 void World::Issue(uint32_t index) {
   const PlannedOp& planned = ops_[index];
   ClientOp& op = result_.history[index];
-  op.invoked_us = now_us_;
+  op.invoked_ns = now_us_ * 1'000;
   op.kind = planned.kind;
   op.condition = planned.condition;
   clients_[index].retries_left = planned.retries;
@@ -259,7 +261,7 @@ void World::Record(const quorum::OpResult& result, ClientOp* op) {
                                 result.error == OpError::kKeyNotFound ||
                                 result.error == OpError::kEtagMismatch;
   if (result.outcome == quorum::Outcome::kUnknown) return;
-  op->returned_us = now_us_;
+  op->returned_ns = now_us_ * 1'000;
   op->outcome = result.error == OpError::kNone ? ClientOutcome::kOk
                 : condition_failed             ? ClientOutcome::kConditionFailed
                                                : ClientOutcome::kNotApplied;
@@ -268,6 +270,7 @@ void World::Record(const quorum::OpResult& result, ClientOp* op) {
   op->version = result.version;
   if (is_read && result.found) QC_CHECK(absl::SimpleAtoi(result.record.value, &op->value_read));
   if (op->kind == ClientOpKind::kIncrement) op->value_read = result.number;
+  op->previous_known = op->return_previous && (result.previous || !result.found);
   if (result.previous) {
     op->has_previous = true;
     QC_CHECK(absl::SimpleAtoi(result.previous->value, &op->value_read));

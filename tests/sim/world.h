@@ -14,7 +14,7 @@
 #include "common/model/hlc.h"
 #include "coordinator/quorum/operation.h"
 #include "coordinator/quorum/register_op.h"
-#include "tests/sim/history.h"
+#include "tests/history/history.h"
 #include "tests/sim/monitor.h"
 #include "tests/sim/node.h"
 #include "tests/sim/plan.h"

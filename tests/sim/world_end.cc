@@ -55,7 +55,7 @@ void World::CheckConvergence() {
                       read.version == last.version;
     if (read.outcome == ClientOutcome::kOk && (same || !asked_all)) continue;
     if (result_.violation.empty()) {
-      result_.violation = absl::StrCat("not converged: ", sim::Describe(read));
+      result_.violation = absl::StrCat("not converged: ", history::Describe(read));
     }
   }
 }
@@ -72,16 +72,16 @@ void World::AddExpiries() {
     expiry.expires = static_cast<int32_t>(i);
     expiry.outcome = ClientOutcome::kOk;
     // 2 ms: clocks are read in whole milliseconds.
-    expiry.invoked_us = (due_ms - offset_max_ms_ - restart_lead_ms_ - 2) * 1'000;
-    expiry.returned_us = (due_ms - offset_min_ms_ + 2) * 1'000;
-    int64_t late_us = expiry.returned_us;
+    expiry.invoked_ns = (due_ms - offset_max_ms_ - restart_lead_ms_ - 2) * 1'000'000;
+    expiry.returned_ns = (due_ms - offset_min_ms_ + 2) * 1'000'000;
+    int64_t late_ns = expiry.returned_ns;
     // What had begun before the time was over may end by the time that it began with.
     for (size_t j = 0; j < client_ops; ++j) {
       const ClientOp& other = result_.history[j];
-      const bool overlaps = other.invoked_us <= expiry.returned_us && other.returned_us != kNever;
-      if (overlaps) late_us = std::max(late_us, other.returned_us);
+      const bool overlaps = other.invoked_ns <= expiry.returned_ns && other.returned_ns != kNever;
+      if (overlaps) late_ns = std::max(late_ns, other.returned_ns);
     }
-    expiry.returned_us = late_us;
+    expiry.returned_ns = late_ns;
     result_.history.push_back(expiry);
   }
 }

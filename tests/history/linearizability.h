@@ -9,14 +9,14 @@
 
 #include <cstddef>
 
-#include "tests/sim/history.h"
+#include "tests/history/history.h"
 
-namespace quorumcache::sim {
+namespace quorumcache::history {
 
 enum class Linearizable : uint8_t { kYes, kNo, kUndecided };
 
 // `states_max` bounds the search; kUndecided when it is reached, or when the history is outside of
-// the bounds above.
+// the bounds above. Requires: one key.
 Linearizable CheckLinearizable(const History& history, size_t states_max = 2'000'000);
 
-}  // namespace quorumcache::sim
+}  // namespace quorumcache::history

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every checker refuses a history or a state that is broken in its way. One that refuses nothing
+// The Monitor refuses every state that is broken in one of its ways. One that refuses nothing
 // proves nothing.
-#include <optional>
+#include "tests/sim/monitor.h"
+
+#include <string>
 
 #include "common/model/hlc.h"
 #include "gtest/gtest.h"
-#include "tests/sim/monitor.h"
-#include "tests/sim/no_resurrection.h"
-#include "tests/sim/test_histories.h"
-#include "tests/sim/version_order.h"
 
 namespace quorumcache::sim {
 namespace {
@@ -17,45 +15,6 @@ using model::Ballot;
 using model::ReplyStatus;
 
 constexpr uint64_t kWallMs = 1'000'000;
-
-TEST(VersionOrderTest, AcceptsGrowingVersions) {
-  EXPECT_EQ(CheckVersionOrder({WithVersion(SetOk(0, 10, 7), 1), WithVersion(GetFound(20, 30, 7), 1),
-                               WithVersion(SetOk(40, 50, 8), 2)}),
-            std::nullopt);
-}
-
-TEST(VersionOrderTest, RejectsAReadOfAnOlderVersion) {
-  EXPECT_NE(
-      CheckVersionOrder({WithVersion(SetOk(0, 10, 7), 2), WithVersion(GetFound(20, 30, 6), 1)}),
-      std::nullopt);
-}
-
-TEST(VersionOrderTest, RejectsAWriteUnderAnOldVersion) {
-  EXPECT_NE(CheckVersionOrder({WithVersion(SetOk(0, 10, 7), 2), WithVersion(SetOk(20, 30, 8), 2)}),
-            std::nullopt);
-}
-
-TEST(VersionOrderTest, ConcurrentOperationsMayGoEitherWay) {
-  EXPECT_EQ(
-      CheckVersionOrder({WithVersion(SetOk(0, 30, 7), 2), WithVersion(GetFound(20, 40, 6), 1)}),
-      std::nullopt);
-}
-
-TEST(NoResurrectionTest, RejectsAReadOfADeletedValue) {
-  const History history = {SetOk(0, 10, 7), DeleteOk(20, 30), GetFound(40, 50, 7)};
-
-  EXPECT_NE(CheckNoResurrection(history), std::nullopt);
-}
-
-TEST(NoResurrectionTest, RejectsAReadOfAnOverwrittenValue) {
-  EXPECT_NE(CheckNoResurrection({SetOk(0, 10, 7), SetOk(20, 30, 8), GetFound(40, 50, 7)}),
-            std::nullopt);
-}
-
-TEST(NoResurrectionTest, AReadDuringTheDeleteIsFine) {
-  EXPECT_EQ(CheckNoResurrection({SetOk(0, 10, 7), DeleteOk(20, 60), GetFound(40, 50, 7)}),
-            std::nullopt);
-}
 
 class MonitorTest : public testing::Test {
  protected:

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tests/sim/linearizability.h"
+#include "tests/history/linearizability.h"
 
 #include "common/base/random.h"
 #include "gtest/gtest.h"
-#include "tests/sim/brute_force.h"
-#include "tests/sim/test_histories.h"
+#include "tests/history/brute_force.h"
+#include "tests/history/test_histories.h"
 #include "tests/support/seed.h"
 
-namespace quorumcache::sim {
+namespace quorumcache::history {
 namespace {
 
 bool Accepts(const History& history) {
@@ -132,4 +132,4 @@ TEST(LinearizabilityTest, AgreesWithBruteForceOnSmallHistories) {
 }
 
 }  // namespace
-}  // namespace quorumcache::sim
+}  // namespace quorumcache::history

@@ -6,9 +6,9 @@
 #include <cstdint>
 #include <optional>
 
-#include "tests/sim/history.h"
+#include "tests/history/history.h"
 
-namespace quorumcache::sim {
+namespace quorumcache::history {
 
 // Value.
 struct RegisterState {
@@ -29,4 +29,4 @@ struct RegisterState {
 std::optional<RegisterState> Step(const RegisterState& state, const History& history,
                                   int32_t index);
 
-}  // namespace quorumcache::sim
+}  // namespace quorumcache::history

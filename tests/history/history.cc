@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tests/sim/history.h"
+#include "tests/history/history.h"
 
 #include "absl/strings/str_cat.h"
 #include "common/model/etag.h"
 
-namespace quorumcache::sim {
+namespace quorumcache::history {
 namespace {
 
 const char* KindText(ClientOpKind kind) {
@@ -25,8 +25,8 @@ const char* OutcomeText(ClientOutcome outcome) {
 }  // namespace
 
 std::string Describe(const ClientOp& op) {
-  std::string text = absl::StrCat("[", op.invoked_us, ", ");
-  absl::StrAppend(&text, op.returned_us == kNever ? "never" : absl::StrCat(op.returned_us), "] ",
+  std::string text = absl::StrCat("process ", op.process, " ", op.key, " [", op.invoked_ns, ", ");
+  absl::StrAppend(&text, op.returned_ns == kNever ? "never" : absl::StrCat(op.returned_ns), "] ",
                   KindText(op.kind), " ", op.value, ConditionText(op.condition));
   if (op.condition == ClientCondition::kIfVersion) {
     absl::StrAppend(&text, model::FormatEtag(op.if_version), "(", op.if_value, ")");
@@ -35,7 +35,9 @@ std::string Describe(const ClientOp& op) {
   absl::StrAppend(&text, op.has_ttl ? " ttl" : "", op.keep_ttl ? " keep_ttl" : "", " -> ",
                   OutcomeText(op.outcome));
   if (op.found) absl::StrAppend(&text, " found");
-  if (op.found || op.value_read != 0) absl::StrAppend(&text, " ", op.value_read);
+  if (op.previous_known)
+    absl::StrAppend(&text, op.has_previous ? " replaced" : " replaced nothing");
+  if (op.found || op.has_previous || op.value_read != 0) absl::StrAppend(&text, " ", op.value_read);
   if (!op.version.IsZero()) absl::StrAppend(&text, " version=", model::FormatEtag(op.version));
   return text;
 }
@@ -48,4 +50,4 @@ std::string Describe(const History& history) {
   return text;
 }
 
-}  // namespace quorumcache::sim
+}  // namespace quorumcache::history

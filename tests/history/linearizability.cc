@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tests/sim/linearizability.h"
+#include "tests/history/linearizability.h"
 
 #include <algorithm>
 #include <compare>
@@ -9,9 +9,9 @@
 #include <utility>
 #include <vector>
 
-#include "tests/sim/register_model.h"
+#include "tests/history/register_model.h"
 
-namespace quorumcache::sim {
+namespace quorumcache::history {
 namespace {
 
 constexpr size_t kWindow = 64;
@@ -39,7 +39,7 @@ class Search {
           .push_back(static_cast<int32_t>(i));
     }
     const auto earlier = [&](int32_t a, int32_t b) {
-      return std::pair(history[a].invoked_us, a) < std::pair(history[b].invoked_us, b);
+      return std::pair(history[a].invoked_ns, a) < std::pair(history[b].invoked_ns, b);
     };
     std::sort(answered_.begin(), answered_.end(), earlier);
     std::sort(unknown_.begin(), unknown_.end(), earlier);
@@ -67,19 +67,19 @@ class Search {
     size_t end = position.first;
     for (; end < answered_.size() && end - position.first < kWindow; ++end) {
       const ClientOp& op = history_[answered_[end]];
-      if (op.invoked_us > horizon) break;
-      if (!IsPlaced(position, end)) horizon = std::min(horizon, op.returned_us);
+      if (op.invoked_ns > horizon) break;
+      if (!IsPlaced(position, end)) horizon = std::min(horizon, op.returned_ns);
     }
     if (end - position.first == kWindow && end < answered_.size() &&
-        history_[answered_[end]].invoked_us <= horizon) {
+        history_[answered_[end]].invoked_ns <= horizon) {
       outside_window_ = true;
     }
     for (size_t i = 0; i < unknown_.size(); ++i) {
       const bool placed = (position.unknown >> i) & 1;
-      if (!placed && history_[unknown_[i]].invoked_us <= horizon) PlaceUnknown(position, i, stack);
+      if (!placed && history_[unknown_[i]].invoked_ns <= horizon) PlaceUnknown(position, i, stack);
     }
     for (size_t i = end; i-- > position.first;) {
-      if (IsPlaced(position, i) || history_[answered_[i]].invoked_us > horizon) continue;
+      if (IsPlaced(position, i) || history_[answered_[i]].invoked_ns > horizon) continue;
       PlaceAnswered(position, i, stack);
     }
   }
@@ -128,4 +128,4 @@ Linearizable CheckLinearizable(const History& history, size_t states_max) {
   return Search(history).Run(states_max);
 }
 
-}  // namespace quorumcache::sim
+}  // namespace quorumcache::history

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tests/sim/register_model.h"
+#include "tests/history/register_model.h"
 
-namespace quorumcache::sim {
+namespace quorumcache::history {
 namespace {
 
 // A writer that was never answered has a version that nobody told: then only the value can be
@@ -38,8 +38,8 @@ bool ReadMatches(const RegisterState& state, const History& history, const Clien
 }
 
 bool PreviousMatches(const RegisterState& state, const ClientOp& op) {
-  // A try that found the change already made cannot tell what it replaced.
-  if (!op.return_previous || !op.has_previous) return true;
+  if (!op.return_previous || !op.previous_known) return true;
+  if (!op.has_previous) return !state.present;
   return state.present && op.value_read == state.value;
 }
 
@@ -108,4 +108,4 @@ std::optional<RegisterState> Step(const RegisterState& state, const History& his
   return Apply(state, op, index);
 }
 
-}  // namespace quorumcache::sim
+}  // namespace quorumcache::history

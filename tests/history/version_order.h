@@ -10,11 +10,11 @@
 #include <optional>
 #include <string>
 
-#include "tests/sim/history.h"
+#include "tests/history/history.h"
 
-namespace quorumcache::sim {
+namespace quorumcache::history {
 
-// nullopt: in order. Otherwise the first two operations that are not, in words.
+// nullopt: in order. Otherwise the first two operations that are not, in words. Requires: one key.
 std::optional<std::string> CheckVersionOrder(const History& history);
 
-}  // namespace quorumcache::sim
+}  // namespace quorumcache::history

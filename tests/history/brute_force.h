@@ -3,11 +3,11 @@
 // checker.
 #pragma once
 
-#include "tests/sim/history.h"
+#include "tests/history/history.h"
 
-namespace quorumcache::sim {
+namespace quorumcache::history {
 
 // Tries every order. Exponential: at most about 8 operations.
 bool IsLinearizableByBruteForce(const History& history);
 
-}  // namespace quorumcache::sim
+}  // namespace quorumcache::history

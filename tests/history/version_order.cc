@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tests/sim/version_order.h"
+#include "tests/history/version_order.h"
 
 #include <algorithm>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 
-namespace quorumcache::sim {
+namespace quorumcache::history {
 namespace {
 
 bool Wrote(const ClientOp& op) {
@@ -18,18 +18,18 @@ bool Wrote(const ClientOp& op) {
 std::optional<std::string> CheckVersionOrder(const History& history) {
   std::vector<const ClientOp*> by_invocation;
   for (const ClientOp& op : history) {
-    if (op.returned_us != kNever && !op.version.IsZero()) by_invocation.push_back(&op);
+    if (op.returned_ns != kNever && !op.version.IsZero()) by_invocation.push_back(&op);
   }
   std::vector<const ClientOp*> by_return = by_invocation;
   std::stable_sort(by_invocation.begin(), by_invocation.end(),
-                   [](auto* a, auto* b) { return a->invoked_us < b->invoked_us; });
+                   [](auto* a, auto* b) { return a->invoked_ns < b->invoked_ns; });
   std::stable_sort(by_return.begin(), by_return.end(),
-                   [](auto* a, auto* b) { return a->returned_us < b->returned_us; });
+                   [](auto* a, auto* b) { return a->returned_ns < b->returned_ns; });
 
   const ClientOp* highest = nullptr;  // of those that had returned
   size_t returned = 0;
   for (const ClientOp* op : by_invocation) {
-    for (; returned < by_return.size() && by_return[returned]->returned_us < op->invoked_us;
+    for (; returned < by_return.size() && by_return[returned]->returned_ns < op->invoked_ns;
          ++returned) {
       const ClientOp* candidate = by_return[returned];
       if (highest == nullptr || candidate->version > highest->version) highest = candidate;
@@ -44,4 +44,4 @@ std::optional<std::string> CheckVersionOrder(const History& history) {
   return std::nullopt;
 }
 
-}  // namespace quorumcache::sim
+}  // namespace quorumcache::history

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tests/sim/brute_force.h"
+#include "tests/history/brute_force.h"
 
 #include <optional>
 #include <vector>
 
-#include "tests/sim/register_model.h"
+#include "tests/history/register_model.h"
 
-namespace quorumcache::sim {
+namespace quorumcache::history {
 namespace {
 
 bool MustBePlaced(const ClientOp& op) {
@@ -24,7 +24,7 @@ bool CanFinish(const History& history, const RegisterState& state, std::vector<b
     if ((*placed)[i] || history[i].outcome == ClientOutcome::kNotApplied) continue;
     bool must_wait = false;
     for (size_t j = 0; j < history.size(); ++j) {
-      const bool before = history[j].returned_us < history[i].invoked_us;
+      const bool before = history[j].returned_ns < history[i].invoked_ns;
       must_wait = must_wait || (before && !(*placed)[j] && MustBePlaced(history[j]));
     }
     const std::optional<RegisterState> next = Step(state, history, static_cast<int32_t>(i));
@@ -43,4 +43,4 @@ bool IsLinearizableByBruteForce(const History& history) {
   return CanFinish(history, RegisterState{}, &placed);
 }
 
-}  // namespace quorumcache::sim
+}  // namespace quorumcache::history
