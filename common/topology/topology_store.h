@@ -12,6 +12,8 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "common/topology/cluster_map.h"
 
 namespace quorumcache::topology {
@@ -24,6 +26,29 @@ class TopologyWatch {
   TopologyWatch() = default;
   TopologyWatch(const TopologyWatch&) = delete;
   TopologyWatch& operator=(const TopologyWatch&) = delete;
+
+  // How long ago the store last said what its present map is: a few seconds at most while it can be
+  // read, whether the map changes or not; growing from then on when it cannot. Since the watch
+  // began where it has not been read yet. Does not block.
+  virtual absl::Duration Age() const = 0;
+};
+
+// The right to drive a topology change, so that two drivers do not work against each other. It is
+// a courtesy, not a fence: a holder that was stopped for a while may not know that it has lost it.
+// What protects the map is the epoch of CompareAndSet, so two drivers at once are harmless.
+//
+// Thread-safe. Kept alive by a thread of the store's own. Destroying it gives it back, so that the
+// next one need not wait; this may block like any call of the store's. The store must outlive it.
+class TopologyLease {
+ public:
+  virtual ~TopologyLease() = default;
+  TopologyLease() = default;
+  TopologyLease(const TopologyLease&) = delete;
+  TopologyLease& operator=(const TopologyLease&) = delete;
+
+  // Whether it is still ours as far as this process can tell. Once false, false for good: destroy
+  // it and try again. Never waits for the store.
+  virtual bool held() const = 0;
 };
 
 // A new map, or why the store cannot be read now; the last map stays good until another one comes.
@@ -57,6 +82,17 @@ class TopologyStore {
   // change, with epochs strictly increasing (some may be skipped). A failure is reported once until
   // it changes or ends. The store must outlive the watch.
   virtual absl::StatusOr<std::unique_ptr<TopologyWatch>> Watch(TopologyCallback callback) = 0;
+
+  // Takes the one lease of this store at once, or not at all. `holder`: who asks, for people to
+  // read; one line of 1 to 256 bytes, else INVALID_ARGUMENT. FAILED_PRECONDITION: somebody holds
+  // it, and the message names them; ask again later. A holder that dies or hangs loses it after
+  // kLeaseTtl at the latest. There need not be a map.
+  virtual absl::StatusOr<std::unique_ptr<TopologyLease>> TryAcquireLease(
+      absl::string_view holder) = 0;
 };
+
+// Long enough to ride out the election of a new etcd leader, short enough that a change does not
+// wait long for a driver that has died.
+inline constexpr absl::Duration kLeaseTtl = absl::Seconds(10);
 
 }  // namespace quorumcache::topology

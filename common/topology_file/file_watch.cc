@@ -37,7 +37,7 @@ absl::Status CannotWatch(const std::string& path) {
 
 absl::StatusOr<std::unique_ptr<FileWatch>> FileWatch::Start(const std::string& path,
                                                             absl::Duration recheck_interval,
-                                                            std::function<void()> look) {
+                                                            FileWatchActions actions) {
   UniqueFd inotify(inotify_init1(IN_NONBLOCK | IN_CLOEXEC));
   if (!inotify.ok()) return CannotWatch(path);
   if (inotify_add_watch(inotify.get(), DirectoryOf(path).c_str(), kEvents) < 0) {
@@ -46,18 +46,18 @@ absl::StatusOr<std::unique_ptr<FileWatch>> FileWatch::Start(const std::string& p
   UniqueFd stop(eventfd(0, EFD_CLOEXEC));
   if (!stop.ok()) return CannotWatch(path);
   // No make_unique: the constructor is private.
-  std::unique_ptr<FileWatch> watch(
-      new FileWatch(path, recheck_interval, std::move(look), std::move(inotify), std::move(stop)));
+  std::unique_ptr<FileWatch> watch(new FileWatch(path, recheck_interval, std::move(actions),
+                                                 std::move(inotify), std::move(stop)));
   watch->thread_ = std::thread([raw = watch.get()] { raw->Run(); });
   return watch;
 }
 
-FileWatch::FileWatch(std::string path, absl::Duration recheck_interval, std::function<void()> look,
+FileWatch::FileWatch(std::string path, absl::Duration recheck_interval, FileWatchActions actions,
                      UniqueFd inotify, UniqueFd stop)
     : path_(std::move(path)),
       name_(NameOf(path_)),
       recheck_interval_(recheck_interval),
-      look_(std::move(look)),
+      actions_(std::move(actions)),
       inotify_(std::move(inotify)),
       stop_(std::move(stop)) {}
 
@@ -72,7 +72,7 @@ FileWatch::~FileWatch() {
 void FileWatch::Run() {
   do {
     signature_ = FileSignature(path_);
-    look_();
+    look_was_good_ = actions_.look();
   } while (Await());
 }
 
@@ -82,7 +82,8 @@ bool FileWatch::Await() {
     const int ready = poll(fds, 2, static_cast<int>(absl::ToInt64Milliseconds(recheck_interval_)));
     if (fds[0].revents != 0) return false;
     const bool event = ready > 0 && fds[1].revents != 0 && DrainEvents();
-    if (event || FileSignature(path_) != signature_) return true;
+    if (event || !look_was_good_ || FileSignature(path_) != signature_) return true;
+    actions_.unchanged();
   }
 }
 

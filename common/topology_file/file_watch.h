@@ -14,23 +14,32 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "common/topology/topology_store.h"
 #include "common/topology_file/unique_fd.h"
 
 namespace quorumcache::topology_file {
 
-// Thread-safe. Its destructor waits for the thread, so never destroy it from inside `look`.
-class FileWatch : public topology::TopologyWatch {
+// Both are called from the watch's thread only.
+struct FileWatchActions {
+  // Once at the start, and whenever the file may have changed since the last call began. False: it
+  // could not be read, or not be used; then it is called again at the next recheck.
+  std::function<bool()> look;
+  // A recheck has found that the file is what it was at the last good look.
+  std::function<void()> unchanged;
+};
+
+// Thread-safe. Its destructor waits for the thread, so never destroy it from inside an action.
+class FileWatch {
  public:
-  // Calls `look` from a thread of its own: once at the start, and whenever `path` may have changed
-  // since the last call began. UNAVAILABLE: the directory is not there, or inotify is exhausted.
+  // UNAVAILABLE: the directory is not there, or inotify is exhausted.
   static absl::StatusOr<std::unique_ptr<FileWatch>> Start(const std::string& path,
                                                           absl::Duration recheck_interval,
-                                                          std::function<void()> look);
-  ~FileWatch() override;
+                                                          FileWatchActions actions);
+  ~FileWatch();
+  FileWatch(const FileWatch&) = delete;
+  FileWatch& operator=(const FileWatch&) = delete;
 
  private:
-  FileWatch(std::string path, absl::Duration recheck_interval, std::function<void()> look,
+  FileWatch(std::string path, absl::Duration recheck_interval, FileWatchActions actions,
             UniqueFd inotify, UniqueFd stop);
 
   void Run();
@@ -42,11 +51,12 @@ class FileWatch : public topology::TopologyWatch {
   const std::string path_;
   const std::string name_;
   const absl::Duration recheck_interval_;
-  const std::function<void()> look_;
+  const FileWatchActions actions_;
   const UniqueFd inotify_;
   const UniqueFd stop_;
-  // Of the file as it was just before the last look. The thread's own.
+  // The thread's own: of the file as it was just before the last look.
   std::string signature_;
+  bool look_was_good_ = false;
   std::thread thread_;
 };
 

@@ -9,9 +9,9 @@
 #include "absl/base/thread_annotations.h"
 #include "common/base/mutex.h"
 #include "common/topology/cluster_map.h"
+#include "common/topology_base/map_document.h"
 #include "common/topology_file/file_io.h"
 #include "common/topology_file/file_store.h"
-#include "common/topology_file/map_file.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/support/status_matchers.h"
@@ -65,7 +65,9 @@ class Reports {
 class FileWatchTest : public testing::Test {
  protected:
   std::string path() const { return dir_.File("map"); }
-  void Put(const ClusterMap& map) { ASSERT_THAT(ReplaceFile(path(), EncodeMapFile(map)), IsOk()); }
+  void Put(const ClusterMap& map) {
+    ASSERT_THAT(ReplaceFile(path(), topology_base::EncodeMapDocument(map)), IsOk());
+  }
   void Watch() {
     watch_ = *store_.Watch([this](const auto& report) { reports_.Add(report); });
   }
@@ -123,9 +125,11 @@ TEST_F(FileWatchTest, ReportsATornFileOnceAndThenTheMendedOne) {
   Watch();
   ASSERT_THAT(reports_.Take(), IsOk());
 
-  ASSERT_THAT(ReplaceFile(path(), EncodeMapFile(MapAt(6)).substr(0, 200)), IsOk());
+  ASSERT_THAT(ReplaceFile(path(), topology_base::EncodeMapDocument(MapAt(6)).substr(0, 200)),
+              IsOk());
   EXPECT_THAT(reports_.Take(), StatusIs(absl::StatusCode::kDataLoss, HasSubstr("cut off")));
-  ASSERT_THAT(ReplaceFile(path(), EncodeMapFile(MapAt(6)).substr(0, 200)), IsOk());
+  ASSERT_THAT(ReplaceFile(path(), topology_base::EncodeMapDocument(MapAt(6)).substr(0, 200)),
+              IsOk());
   Put(MapAt(7));
   EXPECT_THAT(reports_.Take(), IsOkAndHolds(MapAt(7)));
 }
@@ -207,13 +211,14 @@ TEST_F(FileWatchTest, LooksFromTimeToTimeWhereInotifyIsSilent) {
   // A directory that is moved away takes its inotify watch along.
   std::filesystem::create_directory(dir_.File("d"));
   FileStore store(dir_.File("d/map"), {.recheck_interval = absl::Milliseconds(5)});
-  ASSERT_THAT(ReplaceFile(dir_.File("d/map"), EncodeMapFile(MapAt(5))), IsOk());
+  ASSERT_THAT(ReplaceFile(dir_.File("d/map"), topology_base::EncodeMapDocument(MapAt(5))), IsOk());
   const auto watch = store.Watch([this](const auto& report) { reports_.Add(report); });
   ASSERT_THAT(watch, IsOk());
   ASSERT_THAT(reports_.Take(), IsOkAndHolds(MapAt(5)));
 
   std::filesystem::create_directory(dir_.File("new"));
-  ASSERT_THAT(ReplaceFile(dir_.File("new/map"), EncodeMapFile(MapAt(6))), IsOk());
+  ASSERT_THAT(ReplaceFile(dir_.File("new/map"), topology_base::EncodeMapDocument(MapAt(6))),
+              IsOk());
   std::filesystem::rename(dir_.File("d"), dir_.File("old"));
   std::filesystem::rename(dir_.File("new"), dir_.File("d"));
 

@@ -59,6 +59,14 @@ class MemoryStore final : public topology::TopologyStore {
     return std::make_unique<EndWatch>(this);
   }
 
+  absl::StatusOr<std::unique_ptr<topology::TopologyLease>> TryAcquireLease(
+      absl::string_view holder) override {
+    base::MutexLock lock(mutex_);
+    if (has_lease_) return absl::FailedPreconditionError("driven by another one");
+    has_lease_ = true;
+    return std::make_unique<Lease>(this);
+  }
+
   // What any process may do.
   void Publish(const topology::ClusterMap& map) {
     {
@@ -75,12 +83,27 @@ class MemoryStore final : public topology::TopologyStore {
    public:
     explicit EndWatch(MemoryStore* store) : store_(store) {}
     ~EndWatch() override { store_->callback_ = nullptr; }
+    absl::Duration Age() const override { return absl::ZeroDuration(); }
+
+   private:
+    MemoryStore* store_;
+  };
+
+  class Lease final : public topology::TopologyLease {
+   public:
+    explicit Lease(MemoryStore* store) : store_(store) {}
+    ~Lease() override {
+      base::MutexLock lock(store_->mutex_);
+      store_->has_lease_ = false;
+    }
+    bool held() const override { return true; }
 
    private:
     MemoryStore* store_;
   };
 
   base::Mutex mutex_;
+  bool has_lease_ ABSL_GUARDED_BY(mutex_) = false;
   std::optional<topology::ClusterMap> map_ ABSL_GUARDED_BY(mutex_);
   topology::TopologyCallback callback_;
   std::function<void()> before_set_;

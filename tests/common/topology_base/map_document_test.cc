@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "common/topology_file/map_file.h"
+#include "common/topology_base/map_document.h"
 
 #include <string>
 
@@ -15,7 +15,7 @@
 #include "tests/support/status_matchers.h"
 #include "tests/support/topology/test_maps.h"
 
-namespace quorumcache::topology_file {
+namespace quorumcache::topology_base {
 namespace {
 
 using support::IsOkAndHolds;
@@ -25,13 +25,13 @@ using testing::HasSubstr;
 using topology::TestMap;
 
 auto DamagedBecause(const std::string& what) {
-  return StatusIs(
-      absl::StatusCode::kDataLoss,
-      AllOf(HasSubstr("topology file map: "), HasSubstr(what), HasSubstr("put back a copy")));
+  return StatusIs(absl::StatusCode::kDataLoss,
+                  AllOf(HasSubstr("topology file map: "), HasSubstr(what),
+                        HasSubstr("put back a copy"), HasSubstr("qcctl topology import")));
 }
 
 absl::StatusOr<topology::ClusterMap> Decode(const std::string& bytes) {
-  return DecodeMapFile(bytes, "map");
+  return DecodeMapDocument(bytes, "topology file map");
 }
 
 // A file with a sound header over any body.
@@ -40,12 +40,12 @@ std::string Sealed(const std::string& body) {
                          hash::Crc32c(body), body);
 }
 
-TEST(MapFileTest, GivesBackTheMap) {
-  EXPECT_THAT(Decode(EncodeMapFile(TestMap())), IsOkAndHolds(TestMap()));
+TEST(MapDocumentTest, GivesBackTheMap) {
+  EXPECT_THAT(Decode(EncodeMapDocument(TestMap())), IsOkAndHolds(TestMap()));
 }
 
-TEST(MapFileTest, IsAHeaderLineAndALineOfJson) {
-  const std::string file = EncodeMapFile(TestMap());
+TEST(MapDocumentTest, IsAHeaderLineAndALineOfJson) {
+  const std::string file = EncodeMapDocument(TestMap());
 
   EXPECT_TRUE(absl::StartsWith(file, "quorumcache-cluster-map 1 length=")) << file;
   EXPECT_EQ(std::count(file.begin(), file.end(), '\n'), 2);
@@ -53,8 +53,8 @@ TEST(MapFileTest, IsAHeaderLineAndALineOfJson) {
   EXPECT_EQ(file, Sealed(file.substr(file.find('\n') + 1)));
 }
 
-TEST(MapFileTest, EveryTruncationIsRefused) {
-  const std::string file = EncodeMapFile(TestMap());
+TEST(MapDocumentTest, EveryTruncationIsRefused) {
+  const std::string file = EncodeMapDocument(TestMap());
 
   for (size_t size = 0; size < file.size(); ++size) {
     ASSERT_THAT(Decode(file.substr(0, size)), DamagedBecause("")) << size;
@@ -63,8 +63,8 @@ TEST(MapFileTest, EveryTruncationIsRefused) {
   EXPECT_THAT(Decode(file.substr(0, file.size() - 1)), DamagedBecause("it is cut off: the header"));
 }
 
-TEST(MapFileTest, EveryFlippedBitIsRefused) {
-  const std::string file = EncodeMapFile(TestMap({.partition_count = 1}));
+TEST(MapDocumentTest, EveryFlippedBitIsRefused) {
+  const std::string file = EncodeMapDocument(TestMap({.partition_count = 1}));
 
   for (size_t bit = 0; bit < file.size() * 8; ++bit) {
     std::string damaged = file;
@@ -79,31 +79,32 @@ TEST(MapFileTest, EveryFlippedBitIsRefused) {
   }
 }
 
-TEST(MapFileTest, AHandEditIsRefused) {
+TEST(MapDocumentTest, AHandEditIsRefused) {
   const std::string file =
-      absl::StrReplaceAll(EncodeMapFile(TestMap()), {{"127.0.0.1:7001", "127.0.0.1:7009"}});
+      absl::StrReplaceAll(EncodeMapDocument(TestMap()), {{"127.0.0.1:7001", "127.0.0.1:7009"}});
 
   EXPECT_THAT(Decode(file), DamagedBecause("it was edited by hand"));
 }
 
-TEST(MapFileTest, AppendedTextIsRefused) {
-  EXPECT_THAT(Decode(EncodeMapFile(TestMap()) + "\n"), DamagedBecause("it is too long"));
+TEST(MapDocumentTest, AppendedTextIsRefused) {
+  EXPECT_THAT(Decode(EncodeMapDocument(TestMap()) + "\n"), DamagedBecause("it is too long"));
 }
 
-TEST(MapFileTest, OtherFilesAreRefused) {
-  EXPECT_THAT(Decode("{}"), DamagedBecause("this is no topology file"));
-  EXPECT_THAT(Decode("\n"), DamagedBecause("this is no topology file"));
-  EXPECT_THAT(Decode("quorumcache-cluster-map"), DamagedBecause("this is no topology file"));
-  EXPECT_THAT(Decode(std::string(1000, '\0')), DamagedBecause("this is no topology file"));
+TEST(MapDocumentTest, OtherFilesAreRefused) {
+  EXPECT_THAT(Decode("{}"), DamagedBecause("this is no cluster map"));
+  EXPECT_THAT(Decode("\n"), DamagedBecause("this is no cluster map"));
+  EXPECT_THAT(Decode("quorumcache-cluster-map"), DamagedBecause("this is no cluster map"));
+  EXPECT_THAT(Decode(std::string(1000, '\0')), DamagedBecause("this is no cluster map"));
 }
 
-TEST(MapFileTest, ANewerFormatIsNamed) {
-  const std::string file = absl::StrReplaceAll(EncodeMapFile(TestMap()), {{"-map 1 ", "-map 2 "}});
+TEST(MapDocumentTest, ANewerFormatIsNamed) {
+  const std::string file =
+      absl::StrReplaceAll(EncodeMapDocument(TestMap()), {{"-map 1 ", "-map 2 "}});
 
   EXPECT_THAT(Decode(file), DamagedBecause("its format is \"2\", this program reads 1"));
 }
 
-TEST(MapFileTest, DamagedHeadersAreRefused) {
+TEST(MapDocumentTest, DamagedHeadersAreRefused) {
   for (const std::string& header :
        {std::string("quorumcache-cluster-map 1"), std::string("quorumcache-cluster-map 1 length=0"),
         std::string("quorumcache-cluster-map 1 length=-1 crc32c=00000000"),
@@ -116,13 +117,13 @@ TEST(MapFileTest, DamagedHeadersAreRefused) {
   }
 }
 
-TEST(MapFileTest, ASoundChecksumOverABadMapIsRefusedWithTheReason) {
+TEST(MapDocumentTest, ASoundChecksumOverABadMapIsRefusedWithTheReason) {
   EXPECT_THAT(Decode(Sealed("")), DamagedBecause("JSON does not parse"));
   EXPECT_THAT(Decode(Sealed("{}")), DamagedBecause("cluster_id"));
   EXPECT_THAT(Decode(Sealed("{\"new_field\":1}")), DamagedBecause("JSON does not parse"));
 }
 
-TEST(MapFileTest, RandomBytesAreRefused) {
+TEST(MapDocumentTest, RandomBytesAreRefused) {
   base::Random random(support::TestSeed());
   for (int round = 0; round < 2000; ++round) {
     std::string bytes = random.OneIn(2) ? "quorumcache-cluster-map 1 " : "";
@@ -134,4 +135,4 @@ TEST(MapFileTest, RandomBytesAreRefused) {
 }
 
 }  // namespace
-}  // namespace quorumcache::topology_file
+}  // namespace quorumcache::topology_base
