@@ -24,6 +24,7 @@
 #include "common/runtime/shutdown_signal.h"
 #include "common/runtime/version.h"
 #include "common/topology_file/file_store.h"
+#include "storage_node/engine/error.h"
 #include "storage_node/engine/memory_engine.h"
 #include "storage_node/engine_rocksdb/rocks_engine.h"
 #include "storage_node/replica/replica.h"
@@ -158,6 +159,16 @@ absl::Status Run(const node_service::NodeOptions& options, runtime::ShutdownSign
   return absl::OkStatus();
 }
 
+// What to do next about what stopped this node, where that is not in the message already.
+std::string NextStep(const absl::Status& status, const node_service::NodeOptions& options) {
+  if (engine::CauseOf(status) != engine::Cause::kCorrupt) return "";
+  return absl::StrCat(
+      "; nothing was changed, and nothing was served from ", options.data_dir,
+      ". The other replicas still hold the data: check the disk, keep the directory for a look, "
+      "start a node with an empty one and let it take this one's place: qcctl node replace ",
+      options.node_id, " --with NEW");
+}
+
 int Main(int argc, char** argv) {
   runtime::ShutdownSignal signal;
   node_service::NodeOptions node_options;
@@ -171,7 +182,8 @@ int Main(int argc, char** argv) {
   rpc::SendGrpcLogToGlog();
   runtime::LogStart(kProgram, runtime::Version());
   if (const absl::Status status = Run(node_options, signal); !status.ok()) {
-    LOG(ERROR) << kProgram << " " << node_options.node_id << ": " << status.message();
+    LOG(ERROR) << kProgram << " " << node_options.node_id << ": " << status.message()
+               << NextStep(status, node_options);
     return EXIT_FAILURE;
   }
   return EXIT_SUCCESS;

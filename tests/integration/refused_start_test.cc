@@ -106,5 +106,37 @@ TEST(RefusedStartTest, SecondProcessOnOneDataDirectoryIsRefused) {
   EXPECT_THAT(result.output, HasSubstr("data"));
 }
 
+// Flips every bit of the files that hold what a start reads first.
+void RotAllSstFiles(const std::string& data_dir) {
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(data_dir)) {
+    if (entry.path().extension() != ".sst") continue;
+    std::ifstream in(entry.path(), std::ios::binary);
+    std::string bytes((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+    in.close();
+    for (char& c : bytes) c = static_cast<char>(~c);
+    std::ofstream(entry.path(), std::ios::binary) << bytes;
+  }
+}
+
+TEST(RefusedStartTest, RottenDataIsRefusedWithTheWayOut) {
+  support::TempDir directory;
+  auto cluster = Playground::Start(directory.File("cluster"));
+  ASSERT_THAT(cluster, IsOk());
+  // The second start turns the first one's log into sorted files.
+  ASSERT_THAT((*cluster)->StopCleanly(), support::IsOkAndHolds(0));
+  cluster = Playground::Start(directory.File("cluster"));
+  ASSERT_THAT(cluster, IsOk());
+  const Member& node = (*cluster)->storage_nodes()[0];
+  const std::vector<std::string> argv = CommandLineOf(node.pid);
+  (*cluster)->Kill(node);
+  RotAllSstFiles(node.data_dir);
+
+  const CommandResult result = RunMerged(argv);
+
+  EXPECT_NE(result.exit_code, 0);
+  EXPECT_THAT(result.output, AllOf(HasSubstr("nothing was changed"), HasSubstr(node.data_dir),
+                                   HasSubstr("qcctl node replace " + node.id)));
+}
+
 }  // namespace
 }  // namespace quorumcache::integration
