@@ -77,7 +77,9 @@ absl::Status Playground::PrepareLayout() {
 }
 
 absl::Status Playground::PrepareMap() {
-  return EnsureMap(InDir("topology"), {.storage_nodes = layout_.storage_nodes,
+  QC_ASSIGN_OR_RETURN(std::vector<PlaygroundMember> advertised,
+                      Advertised(layout_.storage_nodes, options_.advertise));
+  return EnsureMap(InDir("topology"), {.storage_nodes = std::move(advertised),
                                        .zones = options_.zones,
                                        .replication_factor = options_.replication_factor,
                                        .partitions = options_.partitions,

@@ -34,6 +34,8 @@ struct PlaygroundOptions {
   uint32_t partitions = limits::kPartitionsDefault;
   uint16_t base_port = 0;
   std::vector<std::string> namespaces;
+  // NODE=HOST:PORT: what the map says of a storage node, where that is not where it listens.
+  std::vector<std::string> advertise;
   // Starts members that died again.
   bool restart = false;
   absl::Duration start_timeout = absl::Seconds(60);

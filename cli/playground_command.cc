@@ -35,6 +35,10 @@ class PlaygroundCommand final : public Command {
                         .value_name = "PORT"});
     options.AddList("namespace", &playground_.namespaces,
                     {.help = "Namespaces beside \"default\"."});
+    options.AddList("advertise", &playground_.advertise,
+                    {.help = "NODE=HOST:PORT: where the others find a storage node, if not where "
+                             "it listens: a proxy or a forwarded port. First start only.",
+                     .value_name = "NODE=HOST:PORT"});
     options.AddBool("restart", &playground_.restart, {.help = "Start members that died again."});
     options.AddBool("json", &json_, {.help = "Print one line of JSON when all are ready."});
     options.AddDuration("start-timeout", &playground_.start_timeout, absl::Seconds(1),

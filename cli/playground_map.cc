@@ -5,8 +5,10 @@
 #include <filesystem>
 #include <utility>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_split.h"
 #include "common/base/status_macros.h"
 #include "common/runtime/random_bits.h"
 #include "common/topology/placement.h"
@@ -57,7 +59,33 @@ absl::Status AddNamespaces(topology_file::FileStore& store, topology::ClusterMap
   return store.CompareAndSet(epoch, map);
 }
 
+// A host, a colon and a port from 1 to 65535.
+bool IsAddress(absl::string_view text) {
+  const size_t colon = text.rfind(':');
+  uint32_t port = 0;
+  return colon != absl::string_view::npos && colon > 0 &&
+         absl::SimpleAtoi(text.substr(colon + 1), &port) && port >= 1 && port <= 65535;
+}
+
 }  // namespace
+
+absl::StatusOr<std::vector<PlaygroundMember>> Advertised(
+    std::vector<PlaygroundMember> members, const std::vector<std::string>& advertise) {
+  for (const std::string& entry : advertise) {
+    const std::pair<std::string, std::string> parts =
+        absl::StrSplit(entry, absl::MaxSplits('=', 1));
+    const auto member = std::find_if(
+        members.begin(), members.end(),
+        [&](const PlaygroundMember& candidate) { return candidate.name == parts.first; });
+    if (member == members.end() || !IsAddress(parts.second)) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "--advertise ", entry, " is not NODE=HOST:PORT with one of the storage nodes n1 to n",
+          members.size()));
+    }
+    member->grpc = parts.second;
+  }
+  return members;
+}
 
 absl::Status EnsureMap(const std::string& path, const MapRequest& request) {
   topology_file::FileStore store(path);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "cli/playground_layout.h"
 
 namespace quorumcache::cli {
@@ -20,6 +21,11 @@ struct MapRequest {
   // "default" is always there.
   std::vector<std::string> namespaces;
 };
+
+// `members`, each with the gRPC address that `advertise` (a list of NODE=HOST:PORT) gives it
+// instead of its own. INVALID_ARGUMENT: not of that form, or no such member.
+absl::StatusOr<std::vector<PlaygroundMember>> Advertised(std::vector<PlaygroundMember> members,
+                                                         const std::vector<std::string>& advertise);
 
 // The map in `path` names these nodes and has these namespaces; what it was made with (replication
 // factor, partitions, zones) stays as it is. FAILED_PRECONDITION, DATA_LOSS: it does not, or cannot

@@ -174,6 +174,25 @@ TEST_F(PlaygroundMapTest, MapOfOtherNodesIsRefused) {
   EXPECT_THAT(EnsureMap(path_, request_), StatusIs(absl::StatusCode::kFailedPrecondition));
 }
 
+TEST_F(PlaygroundMapTest, NamesWhatIsAdvertisedInsteadOfWhereANodeListens) {
+  const auto advertised = Advertised(request_.storage_nodes, {"n2=proxy.example:7400"});
+  ASSERT_THAT(advertised, IsOk());
+  request_.storage_nodes = *advertised;
+
+  ASSERT_THAT(EnsureMap(path_, request_), IsOk());
+
+  EXPECT_EQ(store_.Read()->nodes[0].address, "127.0.0.1:1");
+  EXPECT_EQ(store_.Read()->nodes[1].address, "proxy.example:7400");
+}
+
+TEST_F(PlaygroundMapTest, AdvertisedAddressesOfNobodyOrNowhereAreRefused) {
+  for (const char* entry : {"n4=127.0.0.1:9", "n1", "n1=", "n1=host", "n1=:9", "n1=host:0",
+                            "n1=host:65536", "=host:9", "n1=host:nine"}) {
+    EXPECT_THAT(Advertised(request_.storage_nodes, {entry}),
+                StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr(entry)));
+  }
+}
+
 TEST(PlaygroundOutputTest, JsonIsTheLineThatScriptsRead) {
   const std::vector<RunningMember> members = {
       {.member = {"n1", "127.0.0.1:1", "127.0.0.1:2"}, .data_dir = "d/n1", .pid = 7},
