@@ -20,6 +20,10 @@ namespace quorumcache::replica {
 // What is asked about one partition, the same of all its replicas.
 struct GarbageQuery {
   uint32_t partition = 0;
+  // The asker's epoch of the partition: a replica that learns of it here obeys no lower one
+  // afterwards. And the incarnation that is meant, which each replica has its own of.
+  uint32_t epoch = 0;
+  uint64_t incarnation = 0;
   // f: only entries with ballots up to it count.
   model::Ballot floor;
   // Judges expiry; chosen once for a round, so that all replicas judge alike, and behind the time
@@ -27,9 +31,25 @@ struct GarbageQuery {
   uint64_t now_ms = 0;
   // Engine key behind which to go on; empty: the partition's beginning.
   std::string after;
+  // Only live entries count: what no replica may have alone once others drop their garbage.
+  bool live_only = false;
 };
 
-// Common to all pages. kOk, kCorrupt, kWrongNode, kUnavailable, kDiskFull.
+// What a walk over a partition, or a page of it, has found dead or bound to die, and left there.
+struct GarbageTally {
+  // When the first of it was deleted or expires, milliseconds since the Unix epoch; kNever: there
+  // is none.
+  static constexpr uint64_t kNever = UINT64_MAX;
+  uint64_t earliest_ms = kNever;
+  // Dead, and up to the query's floor.
+  uint64_t count = 0;
+  uint64_t bytes = 0;
+
+  void Add(const GarbageTally& other);
+  friend bool operator==(const GarbageTally&, const GarbageTally&) = default;
+};
+
+// Common to all pages. kOk, kCorrupt, kWrongNode, kStaleEpoch, kClockSkew, kUnavailable, kDiskFull.
 struct GarbagePage {
   model::ReplyStatus status = model::ReplyStatus::kOk;
   std::string message;
@@ -38,6 +58,10 @@ struct GarbagePage {
   bool complete = false;
   // Unless complete: GarbageQuery::after of the next page.
   std::string resume_after;
+  // Keys and records that were looked at.
+  uint64_t walked_bytes = 0;
+  // Of this page.
+  GarbageTally tally;
 };
 
 // Sums over (key, ballot) of the entries; equal sums mean equal entries but for a chance of 2^-128.
@@ -70,6 +94,9 @@ struct DropPage : GarbagePage {
   uint64_t dropped = 0;
 };
 
+// When a record turns to garbage: kNever for one that lives until it is deleted.
+uint64_t DeadAtMs(model::RecordState state, uint64_t expire_at_ms, const model::Ballot& accepted);
+
 // A stored record that may go: a tombstone or expired record at or below the floor.
 struct GarbageRecord {
   std::string engine_key;
@@ -87,6 +114,7 @@ struct GarbageWalk {
   size_t steps_max = 0;
 };
 
+// The last leaves out of the tally what it finds.
 void DigestEntries(const GarbageWalk& walk, const GarbageQuery& query, DigestPage* page);
 void ListEntries(const GarbageWalk& walk, const GarbageQuery& query, EntryPage* page);
 void FindGarbage(const GarbageWalk& walk, const GarbageQuery& query,

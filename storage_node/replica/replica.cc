@@ -74,7 +74,8 @@ Replica::Replica(engine::Engine* engine, const ReplicaOptions& options)
       partitions_(options.partition_count),
       gate_(GateOptions{options.incarnation, options.clock_skew_ms_max, options.mutations},
             &partitions_, &clock_),
-      cache_(options.cache_bytes_max) {}
+      cache_(options.cache_bytes_max),
+      garbage_(options.partition_count) {}
 
 absl::StatusOr<std::unique_ptr<Replica>> Replica::Open(engine::Engine* engine,
                                                        const ReplicaOptions& options) {
@@ -330,6 +331,8 @@ void Replica::Count(const WorkingKey& key, absl::string_view encoded) {
     if (state == model::RecordState::kValue) counts_.values += sign;
     if (state == model::RecordState::kTombstone) counts_.tombstones += sign;
   };
+  garbage_.OnRecord(hash::PartitionOf(key.token, partitions_.size()),
+                    DeadAtMs(key.state, key.expire_at_ms, key.now.accepted));
   count(key.state_before, -1);
   count(key.state, +1);
   if (key.committed_size == 0) counts_.bytes += static_cast<int64_t>(key.engine_key.size());

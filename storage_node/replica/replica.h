@@ -36,6 +36,7 @@
 #include "storage_node/engine/engine.h"
 #include "storage_node/replica/execution.h"
 #include "storage_node/replica/garbage.h"
+#include "storage_node/replica/garbage_watch.h"
 #include "storage_node/replica/gate.h"
 #include "storage_node/replica/meta_codec.h"
 #include "storage_node/replica/partition_table.h"
@@ -65,6 +66,8 @@ struct ReplicaCounters {
   uint64_t turned_away = 0;    // by the gate
   uint64_t corrupt = 0;        // requests for keys whose record fails its checksum
   uint64_t failed_writes = 0;  // batches
+  uint64_t expired_dropped = 0;
+  uint64_t tombstones_dropped = 0;
 };
 
 // Thread-compatible: one thread at a time.
@@ -88,14 +91,16 @@ class Replica {
   // One page, bounded in rows, bytes and work.
   ScanPage Scan(const ScanRequest& request);
 
-  // Forgetting (docs/PROTOCOL.md#forgetting; garbage_round.h drives it). One page each.
-  DigestPage Digest(const GarbageQuery& query);
-  EntryPage ListEntries(const GarbageQuery& query);
-  // From now on, and across restarts, nothing with a ballot up to `floor` is accepted that is not
-  // held already. Only once all replicas of the partition are known to agree up to it.
-  absl::Status RaiseFloor(uint32_t partition, const model::Ballot& floor);
-  // Drops garbage at or below the floor; only once all replicas have raised it.
-  DropPage DropGarbage(const GarbageQuery& query);
+  // Forgetting (docs/PROTOCOL.md#forgetting; garbage_round.h drives it). One page each. `wall_ms`:
+  // this node's clock; a query that is ahead of it is refused.
+  DigestPage Digest(const GarbageQuery& query, uint64_t wall_ms);
+  EntryPage ListEntries(const GarbageQuery& query, uint64_t wall_ms);
+  // From now on, and across restarts, nothing with a ballot up to query.floor is accepted that is
+  // not held already.
+  GarbagePage RaiseFloor(const GarbageQuery& query, uint64_t wall_ms);
+  // Drops garbage at or below query.floor and the replica's own; only once all replicas have raised
+  // it and have been found to have the same live entries below it.
+  DropPage DropGarbage(const GarbageQuery& query, uint64_t wall_ms);
 
   // Writes down what is only written now and then, fsynced. Before a clean shutdown.
   absl::Status Flush();
@@ -108,6 +113,7 @@ class Replica {
   const ReplicaCounters& counters() const { return counters_; }
   const RecordCache& cache() const { return cache_; }
   const PartitionTable& partitions() const { return partitions_; }
+  const GarbageWatch& garbage() const { return garbage_; }
   uint64_t highest_hlc() const { return clock_.last(); }
 
  private:
@@ -122,11 +128,11 @@ class Replica {
   Replica(engine::Engine* engine, const ReplicaOptions& options);
 
   absl::Status LoadMeta();
-  // False, with the page saying why: fenced, or the partition is not held.
-  bool AdmitGarbage(const GarbageQuery& query, GarbagePage* page) const;
-  // Calls body(walk), where `walk` covers the partition.
+  // As the gate for one request; a higher epoch is on the disk when it says kOk.
+  Admission CheckGarbage(const GarbageQuery& query, uint64_t wall_ms);
+  // Calls body(walk), where `walk` covers the partition, unless the query is refused.
   template <typename Body>
-  void WithWalk(uint32_t partition, Body body);
+  void WalkForGarbage(const GarbageQuery& query, uint64_t wall_ms, GarbagePage* page, Body body);
   absl::Status DropRecords(const std::vector<GarbageRecord>& garbage);
   void Admit(std::span<const model::ReplicaRequest> requests, uint64_t wall_ms,
              std::vector<model::ReplicaReply>* replies);
@@ -155,6 +161,7 @@ class Replica {
   model::HybridClock clock_;
   Gate gate_;
   RecordCache cache_;
+  GarbageWatch garbage_;
   // Not OK once an error has made the engine's state unknown.
   absl::Status fence_;
   uint64_t hlc_bound_ = 0;

@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // The part of Replica that forgets: docs/PROTOCOL.md#forgetting.
+#include <algorithm>
+#include <utility>
+
 #include "absl/strings/str_cat.h"
+#include "common/base/probe.h"
 #include "common/base/status_macros.h"
+#include "common/model/hlc.h"
 #include "storage_node/engine/bytes.h"
 #include "storage_node/engine/key_codec.h"
 #include "storage_node/replica/replica.h"
@@ -15,65 +20,86 @@ using model::ReplyStatus;
 // About a millisecond of work.
 constexpr size_t kStepsMax = 2000;
 
+Admission RefusalOf(const absl::Status& status) {
+  const bool is_full = engine::CauseOf(status) == engine::Cause::kDiskFull;
+  return {is_full ? ReplyStatus::kDiskFull : ReplyStatus::kUnavailable,
+          std::string(status.message())};
+}
+
 }  // namespace
 
-bool Replica::AdmitGarbage(const GarbageQuery& query, GarbagePage* page) const {
-  if (!fence_.ok()) {
-    page->status = ReplyStatus::kUnavailable;
-    page->message = std::string(fence_.message());
-  } else if (query.partition >= partitions_.size() || !partitions_.IsHeld(query.partition)) {
-    page->status = ReplyStatus::kWrongNode;
-    page->message = absl::StrCat("this node does not hold partition ", query.partition);
+Admission Replica::CheckGarbage(const GarbageQuery& query, uint64_t wall_ms) {
+  if (!fence_.ok()) return {ReplyStatus::kUnavailable, std::string(fence_.message())};
+  Admission admission = gate_.AdmitPartition(query.partition, query.epoch, query.incarnation);
+  if (admission.status != ReplyStatus::kOk) return admission;
+  const uint64_t floor_ms = model::HlcMillis(query.floor.hlc);
+  if (floor_ms > wall_ms || query.now_ms > wall_ms) {
+    // A floor in the future would refuse every write until then.
+    QC_PROBE("garbage_clock_refused");
+    return {ReplyStatus::kClockSkew,
+            absl::StrCat("the round forgets what is older than ", std::max(floor_ms, query.now_ms),
+                         " ms since 1970, and this node's clock says ", wall_ms,
+                         ": one of the two clocks is wrong by more than the grace")};
   }
-  return page->status == ReplyStatus::kOk;
+  if (const absl::Status status = PersistPending(); !status.ok()) return RefusalOf(status);
+  return {};
 }
 
 template <typename Body>
-void Replica::WithWalk(uint32_t partition, Body body) {
-  const engine::PartitionBounds keys = engine::BoundsOf(partition, partitions_.size());
-  body(GarbageWalk{engine_, engine::Range{keys.begin, keys.end}, partitions_.row(partition).floor,
-                   kStepsMax});
+void Replica::WalkForGarbage(const GarbageQuery& query, uint64_t wall_ms, GarbagePage* page,
+                             Body body) {
+  Admission admission = CheckGarbage(query, wall_ms);
+  page->status = admission.status;
+  page->message = std::move(admission.message);
+  if (page->status != ReplyStatus::kOk) return;
+  const engine::PartitionBounds keys = engine::BoundsOf(query.partition, partitions_.size());
+  body(GarbageWalk{engine_, engine::Range{keys.begin, keys.end},
+                   partitions_.row(query.partition).floor, kStepsMax});
+  garbage_.OnPage(query, *page);
 }
 
-DigestPage Replica::Digest(const GarbageQuery& query) {
+DigestPage Replica::Digest(const GarbageQuery& query, uint64_t wall_ms) {
   DigestPage page;
-  if (!AdmitGarbage(query, &page)) return page;
-  WithWalk(query.partition, [&](const GarbageWalk& walk) { DigestEntries(walk, query, &page); });
+  WalkForGarbage(query, wall_ms, &page,
+                 [&](const GarbageWalk& walk) { DigestEntries(walk, query, &page); });
   return page;
 }
 
-EntryPage Replica::ListEntries(const GarbageQuery& query) {
+EntryPage Replica::ListEntries(const GarbageQuery& query, uint64_t wall_ms) {
   EntryPage page;
-  if (!AdmitGarbage(query, &page)) return page;
-  WithWalk(query.partition,
-           [&](const GarbageWalk& walk) { replica::ListEntries(walk, query, &page); });
+  WalkForGarbage(query, wall_ms, &page,
+                 [&](const GarbageWalk& walk) { replica::ListEntries(walk, query, &page); });
   return page;
 }
 
-absl::Status Replica::RaiseFloor(uint32_t partition, const model::Ballot& floor) {
-  QC_RETURN_IF_ERROR(fence_);
-  QC_CHECK(partition < partitions_.size());
-  if (options_.mutations.drop_without_floor) return absl::OkStatus();
-  partitions_.RaiseFloor(partition, floor);
-  return PersistPending();
+GarbagePage Replica::RaiseFloor(const GarbageQuery& query, uint64_t wall_ms) {
+  GarbagePage page;
+  Admission admission = CheckGarbage(query, wall_ms);
+  if (admission.status == ReplyStatus::kOk && !options_.mutations.drop_without_floor) {
+    partitions_.RaiseFloor(query.partition, query.floor);
+    if (const absl::Status status = PersistPending(); !status.ok()) admission = RefusalOf(status);
+  }
+  page.status = admission.status;
+  page.message = std::move(admission.message);
+  if (query.partition < partitions_.size()) page.floor = partitions_.row(query.partition).floor;
+  return page;
 }
 
-DropPage Replica::DropGarbage(const GarbageQuery& query) {
+DropPage Replica::DropGarbage(const GarbageQuery& query, uint64_t wall_ms) {
   DropPage page;
-  if (!AdmitGarbage(query, &page)) return page;
-  std::vector<GarbageRecord> garbage;
-  WithWalk(query.partition, [&](GarbageWalk walk) {
+  WalkForGarbage(query, wall_ms, &page, [&](GarbageWalk walk) {
     if (options_.mutations.drop_without_floor) walk.floor = query.floor;
+    std::vector<GarbageRecord> garbage;
     FindGarbage(walk, query, &garbage, &page);
+    if (page.status != ReplyStatus::kOk || garbage.empty()) return;
+    if (const absl::Status status = DropRecords(garbage); !status.ok()) {
+      const Admission refusal = RefusalOf(status);
+      page.status = refusal.status;
+      page.message = refusal.message;
+      return;
+    }
+    page.dropped = garbage.size();
   });
-  if (page.status != ReplyStatus::kOk || garbage.empty()) return page;
-  if (const absl::Status status = DropRecords(garbage); !status.ok()) {
-    page.status = engine::CauseOf(status) == engine::Cause::kDiskFull ? ReplyStatus::kDiskFull
-                                                                      : ReplyStatus::kUnavailable;
-    page.message = std::string(status.message());
-    return page;
-  }
-  page.dropped = garbage.size();
   return page;
 }
 
@@ -87,6 +113,8 @@ absl::Status Replica::DropRecords(const std::vector<GarbageRecord>& garbage) {
     counts_.bytes -= static_cast<int64_t>(record.engine_key.size() + record.encoded_size);
     counts_.values -= record.state == model::RecordState::kValue;
     counts_.tombstones -= record.state == model::RecordState::kTombstone;
+    counters_.expired_dropped += record.state == model::RecordState::kValue;
+    counters_.tombstones_dropped += record.state == model::RecordState::kTombstone;
   }
   return absl::OkStatus();
 }

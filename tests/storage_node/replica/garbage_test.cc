@@ -16,9 +16,25 @@ class GarbageTest : public ReplicaFixture {
   GarbageQuery QueryOf(uint32_t partition, uint64_t floor_ms = 100) const {
     GarbageQuery query;
     query.partition = partition;
+    query.epoch = epoch_;
+    query.incarnation = kIncarnation;
     query.floor = BallotAt(floor_ms, 0);
     query.now_ms = kWallMs;
     return query;
+  }
+  ReplyStatus Raise(const model::Ballot& floor) {
+    GarbageQuery query = QueryOf(partition_);
+    query.floor = floor;
+    return replica_->RaiseFloor(query, wall_ms_).status;
+  }
+  DropPage Drop(uint64_t floor_ms = 100) {
+    return replica_->DropGarbage(QueryOf(partition_, floor_ms), wall_ms_);
+  }
+  DigestPage DigestUpTo(uint64_t floor_ms = 100) {
+    return replica_->Digest(QueryOf(partition_, floor_ms), wall_ms_);
+  }
+  std::vector<EntryRow> List(uint64_t floor_ms = 100) {
+    return replica_->ListEntries(QueryOf(partition_, floor_ms), wall_ms_).rows;
   }
   model::Record ExpiringAt(uint64_t ms) const {
     model::Record record = ValueOf("value");
@@ -63,22 +79,21 @@ TEST_F(GarbageTest, DigestsDifferByKeyBallotAndNumber) {
 
 TEST_F(GarbageTest, OnlyEntriesUpToTheFloorAreCompared) {
   Do(AcceptOf("key", BallotAt(50), "old"));
-  const EntryDigest before = replica_->Digest(QueryOf(partition_)).digest;
+  const EntryDigest before = DigestUpTo().digest;
 
   Do(AcceptOf("key", BallotAt(500), "new"));
-  const DigestPage after = replica_->Digest(QueryOf(partition_));
+  const DigestPage after = DigestUpTo();
 
   EXPECT_EQ(before.count, 1u);
   EXPECT_EQ(after.digest, EntryDigest());
   EXPECT_TRUE(after.complete);
-  EXPECT_THAT(replica_->ListEntries(QueryOf(partition_, 1000)).rows,
-              ElementsAre(EntryRow{EngineKeyOf("key"), BallotAt(500)}));
+  EXPECT_THAT(List(1000), ElementsAre(EntryRow{EngineKeyOf("key"), BallotAt(500)}));
 }
 
 TEST_F(GarbageTest, NothingIsDroppedBeforeTheFloorIsRaised) {
   Do(AcceptOf("key", BallotAt(50), Tombstone()));
 
-  const DropPage page = replica_->DropGarbage(QueryOf(partition_));
+  const DropPage page = Drop();
 
   EXPECT_EQ(page.status, ReplyStatus::kOk);
   EXPECT_EQ(page.dropped, 0u);
@@ -87,37 +102,37 @@ TEST_F(GarbageTest, NothingIsDroppedBeforeTheFloorIsRaised) {
 
 TEST_F(GarbageTest, TombstonesAndExpiredRecordsGoAndLiveOnesStay) {
   Do(AcceptOf("key", BallotAt(50), Tombstone()));
-  ASSERT_TRUE(replica_->RaiseFloor(partition_, BallotAt(100)).ok());
+  ASSERT_EQ(Raise(BallotAt(100)), ReplyStatus::kOk);
 
-  EXPECT_EQ(replica_->DropGarbage(QueryOf(partition_)).dropped, 1u);
+  EXPECT_EQ(Drop().dropped, 1u);
 
   EXPECT_TRUE(Do(ReadOf("key")).accepted.IsZero());
   EXPECT_EQ(replica_->counts(), EntryCounts());
   EXPECT_EQ(engine_.ApproximateEntries(engine::Family::kRecords), 0u);
 
   Do(AcceptOf("key", BallotAt(200), ExpiringAt(kWallMs)));
-  ASSERT_TRUE(replica_->RaiseFloor(partition_, BallotAt(300)).ok());
-  EXPECT_EQ(replica_->DropGarbage(QueryOf(partition_)).dropped, 1u);
+  ASSERT_EQ(Raise(BallotAt(300)), ReplyStatus::kOk);
+  EXPECT_EQ(Drop(300).dropped, 1u);
 
   Do(AcceptOf("key", BallotAt(400), ExpiringAt(kWallMs + 1)));
-  ASSERT_TRUE(replica_->RaiseFloor(partition_, BallotAt(500)).ok());
-  EXPECT_EQ(replica_->DropGarbage(QueryOf(partition_)).dropped, 0u);
+  ASSERT_EQ(Raise(BallotAt(500)), ReplyStatus::kOk);
+  EXPECT_EQ(Drop(500).dropped, 0u);
   EXPECT_EQ(Do(ReadOf("key")).state, model::RecordState::kValue);
   EXPECT_EQ(replica_->counts().values, 1);
 }
 
 TEST_F(GarbageTest, GarbageAboveTheFloorStays) {
   Do(AcceptOf("key", BallotAt(101), Tombstone()));
-  ASSERT_TRUE(replica_->RaiseFloor(partition_, BallotAt(100)).ok());
+  ASSERT_EQ(Raise(BallotAt(100)), ReplyStatus::kOk);
 
-  EXPECT_EQ(replica_->DropGarbage(QueryOf(partition_, 1000)).dropped, 0u);
+  EXPECT_EQ(Drop(1000).dropped, 0u);
 }
 
 // I8, and the reason for all this.
 TEST_F(GarbageTest, NothingOldComesBackOnceItIsForgotten) {
   Do(AcceptOf("key", BallotAt(50), Tombstone()));
-  ASSERT_TRUE(replica_->RaiseFloor(partition_, BallotAt(100)).ok());
-  replica_->DropGarbage(QueryOf(partition_));
+  ASSERT_EQ(Raise(BallotAt(100)), ReplyStatus::kOk);
+  Drop();
   model::ReplicaRequest repair = AcceptOf("key", BallotAt(40), "old value");
   std::get<model::AcceptRequest>(repair.body).repair = true;
 
@@ -134,7 +149,7 @@ TEST_F(GarbageTest, NothingOldComesBackOnceItIsForgotten) {
 
 TEST_F(GarbageTest, RecordHeldAtAForgottenBallotMayBeRepeated) {
   Do(AcceptOf("key", BallotAt(50), "live"));
-  ASSERT_TRUE(replica_->RaiseFloor(partition_, BallotAt(100)).ok());
+  ASSERT_EQ(Raise(BallotAt(100)), ReplyStatus::kOk);
 
   EXPECT_THAT(Do(AcceptOf("key", BallotAt(50), "live")), HasStatus(ReplyStatus::kOk));
   EXPECT_THAT(Do(AcceptOf("key", BallotAt(60), "late")), HasStatus(ReplyStatus::kRefused));
@@ -143,8 +158,8 @@ TEST_F(GarbageTest, RecordHeldAtAForgottenBallotMayBeRepeated) {
 TEST_F(GarbageTest, PromiseOutlivesTheRecord) {
   Do(AcceptOf("key", BallotAt(50), Tombstone()));
   Do(PrepareOf("key", BallotAt(150)));
-  ASSERT_TRUE(replica_->RaiseFloor(partition_, BallotAt(100)).ok());
-  ASSERT_EQ(replica_->DropGarbage(QueryOf(partition_)).dropped, 1u);
+  ASSERT_EQ(Raise(BallotAt(100)), ReplyStatus::kOk);
+  ASSERT_EQ(Drop().dropped, 1u);
 
   EXPECT_THAT(Do(AcceptOf("key", BallotAt(149), "late")), HasStatus(ReplyStatus::kRefused));
   EXPECT_THAT(Do(AcceptOf("key", BallotAt(150), "new")), HasStatus(ReplyStatus::kOk));
@@ -153,17 +168,16 @@ TEST_F(GarbageTest, PromiseOutlivesTheRecord) {
 // So that replicas that have dropped and replicas that have not yet compare as equal.
 TEST_F(GarbageTest, GarbageBelowTheFloorIsNotCompared) {
   Do(AcceptOf("key", BallotAt(50), Tombstone()));
-  ASSERT_TRUE(replica_->RaiseFloor(partition_, BallotAt(100)).ok());
+  ASSERT_EQ(Raise(BallotAt(100)), ReplyStatus::kOk);
 
-  EXPECT_EQ(replica_->Digest(QueryOf(partition_)).digest, EntryDigest());
-  EXPECT_THAT(replica_->ListEntries(QueryOf(partition_)).rows, IsEmpty());
+  EXPECT_EQ(DigestUpTo().digest, EntryDigest());
+  EXPECT_THAT(List(), IsEmpty());
 }
 
 TEST_F(GarbageTest, FloorThatCannotBeWrittenIsNotRaised) {
   engine_.SetDiskFull(true);
 
-  EXPECT_EQ(engine::CauseOf(replica_->RaiseFloor(partition_, BallotAt(100))),
-            engine::Cause::kDiskFull);
+  EXPECT_EQ(Raise(BallotAt(100)), ReplyStatus::kDiskFull);
 
   engine_.SetDiskFull(false);
   EXPECT_THAT(Do(AcceptOf("key", BallotAt(50), "old")), HasStatus(ReplyStatus::kOk));
@@ -171,10 +185,10 @@ TEST_F(GarbageTest, FloorThatCannotBeWrittenIsNotRaised) {
 
 TEST_F(GarbageTest, DropThatCannotBeWrittenChangesNothing) {
   Do(AcceptOf("key", BallotAt(50), Tombstone()));
-  ASSERT_TRUE(replica_->RaiseFloor(partition_, BallotAt(100)).ok());
+  ASSERT_EQ(Raise(BallotAt(100)), ReplyStatus::kOk);
   engine_.SetDiskFull(true);
 
-  EXPECT_EQ(replica_->DropGarbage(QueryOf(partition_)).status, ReplyStatus::kDiskFull);
+  EXPECT_EQ(Drop().status, ReplyStatus::kDiskFull);
 
   EXPECT_EQ(replica_->counts().tombstones, 1);
   EXPECT_EQ(Do(ReadOf("key")).accepted, BallotAt(50));
@@ -184,16 +198,109 @@ TEST_F(GarbageTest, CorruptRecordIsNeverCountedAsGone) {
   Do(AcceptOf("key", BallotAt(50), Tombstone()));
   ASSERT_TRUE(engine_.CorruptValue(engine::Family::kRecords, EngineKeyOf("key"), 10));
 
-  EXPECT_EQ(replica_->Digest(QueryOf(partition_)).status, ReplyStatus::kCorrupt);
-  EXPECT_EQ(replica_->DropGarbage(QueryOf(partition_)).status, ReplyStatus::kCorrupt);
+  EXPECT_EQ(DigestUpTo().status, ReplyStatus::kCorrupt);
+  EXPECT_EQ(Drop().status, ReplyStatus::kCorrupt);
 }
 
 TEST_F(GarbageTest, PartitionThatIsNotHeldIsNotAnswered) {
   const PartitionAssignment away = {partition_, epoch_, 0, /*is_held=*/false};
   ASSERT_TRUE(replica_->Configure({&away, 1}).ok());
 
-  EXPECT_EQ(replica_->Digest(QueryOf(partition_)).status, ReplyStatus::kWrongNode);
-  EXPECT_EQ(replica_->Digest(QueryOf(kPartitionCount)).status, ReplyStatus::kWrongNode);
+  EXPECT_EQ(DigestUpTo().status, ReplyStatus::kWrongNode);
+  EXPECT_EQ(replica_->Digest(QueryOf(kPartitionCount), wall_ms_).status, ReplyStatus::kInvalid);
+}
+
+TEST_F(GarbageTest, GarbageAboveWhatThisRoundHasComparedStays) {
+  Do(AcceptOf("key", BallotAt(50), Tombstone()));
+  ASSERT_EQ(Raise(BallotAt(100)), ReplyStatus::kOk);
+
+  EXPECT_EQ(Drop(49).dropped, 0u);
+  EXPECT_EQ(Drop(51).dropped, 1u);
+}
+
+TEST_F(GarbageTest, AnotherIncarnationOrALowerEpochIsRefused) {
+  ConfigureAll(7);
+  GarbageQuery stale = QueryOf(partition_);
+  stale.epoch = 6;
+  GarbageQuery other = QueryOf(partition_);
+  other.epoch = 7;
+  other.incarnation = kIncarnation + 1;
+
+  for (const ReplyStatus status :
+       {replica_->Digest(stale, wall_ms_).status, replica_->ListEntries(stale, wall_ms_).status,
+        replica_->RaiseFloor(stale, wall_ms_).status,
+        replica_->DropGarbage(stale, wall_ms_).status}) {
+    EXPECT_EQ(status, ReplyStatus::kStaleEpoch);
+  }
+  EXPECT_EQ(replica_->Digest(other, wall_ms_).status, ReplyStatus::kWrongNode);
+  EXPECT_EQ(replica_->RaiseFloor(other, wall_ms_).status, ReplyStatus::kWrongNode);
+  EXPECT_TRUE(replica_->partitions().row(partition_).floor.IsZero());
+}
+
+// Or a write of the old epoch could come in behind the comparison.
+TEST_F(GarbageTest, HigherEpochIsLearnedAndKeptBeforeAnythingIsCompared) {
+  GarbageQuery query = QueryOf(partition_);
+  query.epoch = epoch_ + 1;
+
+  ASSERT_EQ(replica_->Digest(query, wall_ms_).status, ReplyStatus::kOk);
+
+  EXPECT_THAT(Do(AcceptOf("key", BallotAt(50), "late")), HasStatus(ReplyStatus::kStaleEpoch));
+  Restart();
+  EXPECT_EQ(replica_->partitions().row(partition_).epoch, epoch_ + 1);
+}
+
+TEST_F(GarbageTest, FloorInTheFutureIsRefused) {
+  EXPECT_EQ(Raise(BallotAt(kWallMs + 1)), ReplyStatus::kClockSkew);
+  GarbageQuery early = QueryOf(partition_);
+  early.now_ms = kWallMs + 1;
+  EXPECT_EQ(replica_->DropGarbage(early, wall_ms_).status, ReplyStatus::kClockSkew);
+
+  EXPECT_THAT(Do(AcceptOf("key", BallotAt(kWallMs), "new")), HasStatus(ReplyStatus::kOk));
+}
+
+TEST_F(GarbageTest, LiveOnlyLeavesGarbageAboveTheFloorOut) {
+  Do(AcceptOf("key", BallotAt(50), Tombstone()));
+  GarbageQuery query = QueryOf(partition_);
+  query.live_only = true;
+
+  EXPECT_EQ(DigestUpTo().digest.count, 1u);
+  EXPECT_EQ(replica_->Digest(query, wall_ms_).digest.count, 0u);
+  EXPECT_THAT(replica_->ListEntries(query, wall_ms_).rows, IsEmpty());
+}
+
+TEST_F(GarbageTest, PagesTellWhatTheyFoundDead) {
+  Do(AcceptOf("key", BallotAt(50), Tombstone()));
+
+  const DigestPage page = DigestUpTo();
+
+  EXPECT_EQ(page.tally.count, 1u);
+  EXPECT_EQ(page.tally.earliest_ms, 50u);
+  EXPECT_EQ(page.tally.bytes, page.walked_bytes);
+  EXPECT_GT(page.walked_bytes, 0u);
+  EXPECT_EQ(DigestUpTo(49).tally, (GarbageTally{.earliest_ms = 50}));
+}
+
+TEST_F(GarbageTest, WatchFollowsWritesWalksAndDrops) {
+  const GarbageWatch& watch = replica_->garbage();
+  EXPECT_EQ(watch.EarliestMs(partition_), GarbageWatch::kUnknown);
+  DigestUpTo();
+  EXPECT_EQ(watch.EarliestMs(partition_), GarbageTally::kNever);
+
+  Do(AcceptOf("key", BallotAt(50), ExpiringAt(70)));
+  EXPECT_EQ(watch.EarliestMs(partition_), 70u);
+  Do(AcceptOf("key", BallotAt(60), Tombstone()));
+  EXPECT_EQ(watch.EarliestMs(partition_), 60u);
+  DigestUpTo();
+  EXPECT_EQ(watch.waiting_count(), 1u);
+  EXPECT_GT(watch.waiting_bytes(), 0u);
+
+  ASSERT_EQ(Raise(BallotAt(100)), ReplyStatus::kOk);
+  Drop();
+  EXPECT_EQ(watch.EarliestMs(partition_), GarbageTally::kNever);
+  EXPECT_EQ(watch.waiting_count(), 0u);
+  EXPECT_EQ(watch.waiting_bytes(), 0u);
+  EXPECT_EQ(replica_->counters().tombstones_dropped, 1u);
+  EXPECT_EQ(replica_->counters().expired_dropped, 0u);
 }
 
 TEST_F(GarbageTest, PagesAddUpToTheWhole) {

@@ -22,6 +22,14 @@ class TestMutationsTest : public ReplicaFixture {
     options_.mutations.*bug = true;
     Restart();
   }
+  GarbageQuery FloorQuery() const {
+    GarbageQuery query;
+    query.partition = PartitionOfKey("a");
+    query.epoch = epoch_;
+    query.incarnation = kIncarnation;
+    query.floor = BallotAt(100);
+    return query;
+  }
   static ReplicaRequest AsRepair(ReplicaRequest request) {
     std::get<model::AcceptRequest>(request.body).repair = true;
     return request;
@@ -123,7 +131,7 @@ TEST_F(TestMutationsTest, RepairIgnoresAPromise) {
 
 TEST_F(TestMutationsTest, FloorIsIgnored) {
   Plant(&TestMutations::ignore_floor);
-  ASSERT_TRUE(replica_->RaiseFloor(PartitionOfKey("a"), BallotAt(100)).ok());
+  ASSERT_EQ(replica_->RaiseFloor(FloorQuery(), wall_ms_).status, ReplyStatus::kOk);
 
   EXPECT_THAT(Do(AcceptOf("a", BallotAt(50), "old")), HasStatus(ReplyStatus::kOk));
 }
@@ -131,12 +139,9 @@ TEST_F(TestMutationsTest, FloorIsIgnored) {
 TEST_F(TestMutationsTest, GarbageGoesWithoutAFloorAndComesBack) {
   Plant(&TestMutations::drop_without_floor);
   Do(AcceptOf("a", BallotAt(50), Tombstone()));
-  ASSERT_TRUE(replica_->RaiseFloor(PartitionOfKey("a"), BallotAt(100)).ok());
-  GarbageQuery query;
-  query.partition = PartitionOfKey("a");
-  query.floor = BallotAt(100);
+  ASSERT_EQ(replica_->RaiseFloor(FloorQuery(), wall_ms_).status, ReplyStatus::kOk);
 
-  EXPECT_EQ(replica_->DropGarbage(query).dropped, 1u);
+  EXPECT_EQ(replica_->DropGarbage(FloorQuery(), wall_ms_).dropped, 1u);
 
   EXPECT_THAT(Do(AcceptOf("a", BallotAt(40), "undead")), HasStatus(ReplyStatus::kOk));
 }
