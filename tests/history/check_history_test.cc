@@ -109,6 +109,14 @@ TEST(DurabilityTest, AcceptsWhatADeleteOrAnExpiryExplains) {
   EXPECT_NE(CheckDurability({set, GetMiss(50, 60), ExpiryOf(0, 100, 200)}), std::nullopt);
 }
 
+TEST(DurabilityTest, AWriteWhoseTimeWasOverWhenItWasMadeEndsWhatWasThere) {
+  ClientOp late = Unknown(SetOk(0, 0, 7));
+  late.has_ttl = true;
+
+  EXPECT_EQ(CheckDurability({late, SetOk(300, 310, 8), GetMiss(320, 330), ExpiryOf(0, 100, 200)}),
+            std::nullopt);
+}
+
 TEST(DurabilityTest, AcceptsConcurrentWritesInEitherOrder) {
   EXPECT_EQ(CheckDurability({SetOk(0, 30, 7), SetOk(20, 50, 8), GetFound(60, 70, 7)}),
             std::nullopt);

@@ -26,10 +26,6 @@ bool ChangesValue(const ClientOp& op) {
          op.kind == ClientOpKind::kIncrement;
 }
 
-bool Removes(const ClientOp& op) {
-  return op.kind == ClientOpKind::kDelete || op.kind == ClientOpKind::kExpire;
-}
-
 // A function of time that only grows: the largest, or the sum, of all values at or before it.
 class Steps {
  public:
@@ -62,7 +58,10 @@ class Writes {
   explicit Writes(const History& history) {
     for (const ClientOp& op : history) {
       if (ChangesValue(op) && Happened(op)) acknowledged_.Add(op.returned_ns, op.invoked_ns);
-      if (Removes(op) && MayHaveHappened(op)) removed_.Add(op.invoked_ns, op.returned_ns);
+      if (op.kind == ClientOpKind::kDelete && MayHaveHappened(op)) {
+        removed_.Add(op.invoked_ns, op.returned_ns);
+      }
+      if (op.kind == ClientOpKind::kExpire) AddExpiry(op, history[static_cast<size_t>(op.expires)]);
       if (op.kind == ClientOpKind::kSet && MayHaveHappened(op)) sets_.emplace(op.value, &op);
     }
     acknowledged_.Close(Larger);
@@ -79,6 +78,12 @@ class Writes {
   }
 
  private:
+  void AddExpiry(const ClientOp& expiry, const ClientOp& change) {
+    removed_.Add(expiry.invoked_ns, expiry.returned_ns);
+    // What is written when its time is over is dead on arrival, and so is what it replaces.
+    removed_.Add(std::max(expiry.invoked_ns, change.invoked_ns), change.returned_ns);
+  }
+
   Steps acknowledged_;
   Steps removed_;
   std::map<int64_t, const ClientOp*> sets_;

@@ -113,6 +113,7 @@ struct Totals {
   uint64_t unknown = 0;
   uint64_t undecided = 0;
   uint64_t hash = 0;
+  FaultCounts faults{};
 };
 
 void Add(const Verdict& verdict, Totals* totals) {
@@ -123,7 +124,17 @@ void Add(const Verdict& verdict, Totals* totals) {
   for (const ClientOp& op : verdict.world.history) {
     totals->unknown += op.outcome == ClientOutcome::kUnknown;
   }
+  for (size_t i = 0; i < kFaultKinds; ++i) totals->faults[i] += verdict.world.faults[i];
   totals->hash = totals->hash * 31 + verdict.world.state_hash;
+}
+
+void PrintFaults(const FaultCounts& faults) {
+  std::printf("faults:");
+  for (size_t i = 0; i < kFaultKinds; ++i) {
+    std::printf("%s %s %llu", i == 0 ? "" : ",", FaultName(static_cast<FaultKind>(i)),
+                static_cast<unsigned long long>(faults[i]));
+  }
+  std::printf("\n");
 }
 
 int RunMany(const Flags& flags, const SimOptions& options) {
@@ -151,6 +162,7 @@ int RunMany(const Flags& flags, const SimOptions& options) {
       static_cast<unsigned long long>(totals.undecided), seconds.count(),
       static_cast<double>(totals.operations) / seconds.count(),
       static_cast<unsigned long long>(totals.hash));
+  PrintFaults(totals.faults);
   return exit_code;
 }
 

@@ -15,15 +15,19 @@ NamedMutation OfCoordinator(const char* name, uint64_t budget, Mutant mutant, Ai
   return mutation;
 }
 
-NamedMutation OfReplica(const char* name, uint64_t budget, bool replica::TestMutations::*flag) {
+NamedMutation OfReplica(const char* name, uint64_t budget, bool replica::TestMutations::*flag,
+                        Aim aim = Aim::kAny) {
   NamedMutation mutation{name, budget, {}};
+  mutation.options.aim = aim;
   mutation.options.replica_mutations.*flag = true;
   return mutation;
 }
 
-NamedMutation WipedIdentity(const char* name, uint64_t budget) {
+NamedMutation OfShell(const char* name, uint64_t budget, bool SimOptions::*flag,
+                      Aim aim = Aim::kAny) {
   NamedMutation mutation{name, budget, {}};
-  mutation.options.wiped_node_keeps_identity = true;
+  mutation.options.aim = aim;
+  mutation.options.*flag = true;
   return mutation;
 }
 
@@ -57,7 +61,12 @@ std::vector<NamedMutation> MakeAll() {
       OfReplica("ignore_next", 10'000, &R::ignore_next),
       OfReplica("ignore_write_error", 50'000, &R::ignore_write_error),
       OfReplica("no_clock_skew_check", 1'000, &R::no_clock_skew_check),
-      WipedIdentity("wiped_node_keeps_identity", 2'000),
+      OfReplica("corrupt_reads_as_absent", 5'000, &R::corrupt_reads_as_absent, Aim::kLoss),
+      OfShell("wiped_node_keeps_identity", 2'000, &SimOptions::wiped_node_keeps_identity,
+              Aim::kLoss),
+      OfShell("rolled_back_node_keeps_identity", 5'000,
+              &SimOptions::rolled_back_node_keeps_identity, Aim::kLoss),
+      OfShell("starts_over_afresh", 50'000, &SimOptions::starts_over_afresh),
   };
 }
 

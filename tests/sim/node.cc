@@ -5,13 +5,12 @@
 #include <utility>
 
 #include "common/base/check.h"
+#include "storage_node/engine/engine.h"
 
 namespace quorumcache::sim {
 
 SimNode::SimNode(uint64_t incarnation, const replica::TestMutations& mutations)
-    : incarnation_(incarnation), mutations_(mutations) {
-  Start();
-}
+    : incarnation_(incarnation), mutations_(mutations) {}
 
 model::ReplicaReply SimNode::Execute(const model::ReplicaRequest& request, uint64_t wall_ms) {
   QC_CHECK(is_up());
@@ -19,7 +18,8 @@ model::ReplicaReply SimNode::Execute(const model::ReplicaRequest& request, uint6
   return std::move(replies_.front());
 }
 
-void SimNode::Start() {
+void SimNode::Start(const replica::PartitionAssignment& assignment) {
+  QC_CHECK(!is_up());
   engine_.Restart();
   replica::ReplicaOptions options;
   options.incarnation = incarnation_;
@@ -29,16 +29,34 @@ void SimNode::Start() {
   auto opened = replica::Replica::Open(&engine_, options);
   QC_CHECK(opened.ok());
   replica_ = *std::move(opened);
-  const replica::PartitionAssignment assignment{
-      .partition = 0, .epoch = 1, .ballot_floor_epoch = 1, .is_held = true};
   // A new disk that is full cannot even take the epoch: such a process does not come up.
   if (!replica_->Configure(std::span(&assignment, 1)).ok()) replica_.reset();
 }
 
-void SimNode::Wipe(uint64_t incarnation) {
+void SimNode::Wipe() {
   QC_CHECK(!is_up());
   engine_.Wipe();
+}
+
+void SimNode::ChangeIdentity(uint64_t incarnation) {
+  QC_CHECK(!is_up());
   incarnation_ = incarnation;
+}
+
+bool SimNode::CorruptKey(uint64_t pick) {
+  QC_CHECK(!is_up());
+  const bool promise_first = pick % 4 == 0;
+  for (const bool promise : {promise_first, !promise_first}) {
+    const engine::Family family = promise ? engine::Family::kPromises : engine::Family::kRecords;
+    const auto it = engine_.NewIterator(family, engine::Range{});
+    if (it->Valid() && engine_.CorruptValue(family, it->key(), pick / 4)) return true;
+  }
+  return false;
+}
+
+void SimNode::Configure(const replica::PartitionAssignment& assignment) {
+  QC_CHECK(is_up());
+  replica_->Configure(std::span(&assignment, 1)).IgnoreError();
 }
 
 }  // namespace quorumcache::sim

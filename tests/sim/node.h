@@ -16,6 +16,7 @@ namespace quorumcache::sim {
 // Thread-compatible.
 class SimNode {
  public:
+  // Not up yet.
   SimNode(uint64_t incarnation, const replica::TestMutations& mutations);
 
   bool is_up() const { return replica_ != nullptr; }
@@ -26,10 +27,20 @@ class SimNode {
   model::ReplicaReply Execute(const model::ReplicaRequest& request, uint64_t wall_ms);
 
   void Kill() { replica_.reset(); }
-  // Starts over what is on the disk; may fail where that is full.
-  void Start();
-  // An empty disk, as `incarnation`. Requires: not up.
-  void Wipe(uint64_t incarnation);
+  // Starts over what is on the disk, with what the cluster map says now. May fail where the disk is
+  // full. Requires: not up.
+  void Start(const replica::PartitionAssignment& assignment);
+  // An empty disk. Requires: not up.
+  void Wipe();
+  // Comes back as another incarnation. Requires: not up.
+  void ChangeIdentity(uint64_t incarnation);
+  // Flips a bit of something that is stored for the key: the `pick`th. False: nothing is. Requires:
+  // not up, or what is cached hides it.
+  bool CorruptKey(uint64_t pick);
+  // Hears of an entry of the cluster map; kept where the disk takes it. Requires: up.
+  void Configure(const replica::PartitionAssignment& assignment);
+  // For what is asked besides requests: garbage rounds, transfers. Requires: up.
+  replica::Replica& replica() { return *replica_; }
 
  private:
   uint64_t incarnation_;

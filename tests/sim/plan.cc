@@ -14,7 +14,7 @@ using base::Random;
 Aim DrawAim(Random* random) {
   constexpr Aim kAims[] = {Aim::kMixed,       Aim::kMixed,      Aim::kBlindDuel, Aim::kBlindDuel,
                            Aim::kConditional, Aim::kTimeToLive, Aim::kReaders,   Aim::kRetries,
-                           Aim::kCollision,   Aim::kCollision};
+                           Aim::kCollision,   Aim::kCollision,  Aim::kLoss};
   return kAims[random->Uniform(std::size(kAims))];
 }
 
@@ -30,21 +30,25 @@ void DrawTopology(Random* random, Plan* plan) {
   if (shape == 4) plan->vacant_slot = 2;
 }
 
-// Mostly small against the times to live, sometimes about the bound, and sometimes none at all.
-int64_t DrawOffset(Random* random, int64_t spread_ms) {
-  return spread_ms == 0 ? 0 : Between(random, -spread_ms, spread_ms);
+SimClock DrawClock(Random* random, int64_t spread_ms, int64_t drift_permille) {
+  SimClock clock;
+  clock.offset_ms = Between(random, -spread_ms, spread_ms);
+  clock.drift_permille = Between(random, -drift_permille, drift_permille);
+  return clock;
 }
 
+// Mostly small against the times to live, sometimes about the bound, and sometimes none at all.
 void DrawClocks(Random* random, Plan* plan) {
   constexpr int64_t kSpreads[] = {0, 3, 3, 20, 20, 240, 600};
   const int64_t node_spread = kSpreads[random->Uniform(std::size(kSpreads))];
   const int64_t coordinator_spread = kSpreads[random->Uniform(std::size(kSpreads))];
+  const int64_t drift_permille = random->OneIn(3) ? 300 : 0;
   for (size_t i = 0; i < plan->slot_of_node.size(); ++i) {
-    plan->node_offset_ms.push_back(DrawOffset(random, node_spread));
+    plan->node_clocks.push_back(DrawClock(random, node_spread, drift_permille));
   }
   const uint64_t coordinators = 2 + random->Uniform(2);
   for (uint64_t i = 0; i < coordinators; ++i) {
-    plan->coordinator_offset_ms.push_back(DrawOffset(random, coordinator_spread));
+    plan->coordinator_clocks.push_back(DrawClock(random, coordinator_spread, drift_permille));
   }
 }
 
@@ -69,6 +73,7 @@ ClientOpKind DrawKind(Random* random, Aim aim) {
   switch (aim) {
     case Aim::kAny:
     case Aim::kMixed:
+    case Aim::kLoss:
       return kMixed[random->Uniform(std::size(kMixed))];
     case Aim::kBlindDuel:
       return kDuel[random->Uniform(std::size(kDuel))];
@@ -114,17 +119,19 @@ PlannedOp DrawOp(Random* random, Aim aim, int64_t span_us, size_t coordinators) 
 }
 
 PlannedFault DrawFault(Random* random, int64_t span_us, const Plan& plan) {
-  constexpr FaultKind kKinds[] = {
-      FaultKind::kKillNode,    FaultKind::kKillNode,        FaultKind::kPauseNode,
-      FaultKind::kPauseNode,   FaultKind::kPowerFailNode,   FaultKind::kWipeNode,
-      FaultKind::kDiskFull,    FaultKind::kKillCoordinator, FaultKind::kCutRequests,
-      FaultKind::kCutRequests, FaultKind::kCutReplies,      FaultKind::kCutReplies,
-      FaultKind::kCutBoth,     FaultKind::kJumpNodeClock,   FaultKind::kJumpCoordinatorClock};
+  using enum FaultKind;
+  constexpr FaultKind kKinds[] = {kKillNode,      kKillNode,        kPauseNode,
+                                  kPauseNode,     kPowerFailNode,   kWipeNode,
+                                  kDiskFull,      kKillCoordinator, kPauseCoordinator,
+                                  kCutRequests,   kCutRequests,     kCutReplies,
+                                  kCutReplies,    kCutBoth,         kIsolateNode,
+                                  kNewEpoch,      kNewEpoch,        kFailFsync,
+                                  kCorruptRecord, kJumpNodeClock,   kJumpCoordinatorClock};
   PlannedFault fault;
   fault.at_us = Between(random, 0, span_us);
   fault.kind = kKinds[random->Uniform(std::size(kKinds))];
   fault.node = static_cast<uint8_t>(random->Uniform(plan.slot_of_node.size()));
-  fault.coordinator = static_cast<uint8_t>(random->Uniform(plan.coordinator_offset_ms.size()));
+  fault.coordinator = static_cast<uint8_t>(random->Uniform(plan.coordinator_clocks.size()));
   fault.duration_us = Between(random, 500, span_us / 2 + 1'000);
   fault.amount_ms = Between(random, -30, 30);
   return fault;
@@ -145,11 +152,28 @@ void MakeCollision(Random* random, Plan* plan) {
     op.timeout_us = 30'000;
     op.consistency = model::Consistency::kQuorum;
   }
-  for (int64_t& offset_ms : plan->coordinator_offset_ms) offset_ms = Between(random, 0, 2);
-  plan->node_offset_ms.assign(plan->node_offset_ms.size(), 1);
+  for (SimClock& clock : plan->coordinator_clocks) clock = SimClock{Between(random, 0, 2), 0};
+  plan->node_clocks.assign(plan->node_clocks.size(), SimClock{1, 0});
   plan->network.slow_one_in = 3;
   plan->network.slow_max_us = 3'000;
   plan->faults.clear();
+}
+
+// Of three nodes one misses what happens first, one loses what it has, and then the third is not
+// heard: whoever trusts the second has forgotten the first half.
+void MakeLoss(Random* random, int64_t span_us, Plan* plan) {
+  using enum FaultKind;
+  constexpr FaultKind kLosses[] = {kPowerFailNode, kWipeNode, kCorruptRecord, kKillNode};
+  const int64_t middle_us = span_us / 2;
+  const auto first = static_cast<uint8_t>(random->Uniform(3));
+  const auto other = [&](int i) { return static_cast<uint8_t>((first + i) % 3); };
+  plan->slot_of_node = {0, 1, 2};
+  plan->vacant_slot = -1;
+  plan->node_clocks.resize(3, SimClock{});
+  plan->faults = {
+      PlannedFault{0, kIsolateNode, first, 0, middle_us, -1},
+      PlannedFault{middle_us, kLosses[random->Uniform(std::size(kLosses))], other(1), 0, 500, 0},
+      PlannedFault{middle_us, kPauseNode, other(2), 0, span_us, 0}};
 }
 
 }  // namespace
@@ -164,11 +188,12 @@ Plan MakePlan(uint64_t seed, Aim wanted) {
   DrawClocks(&random, &plan);
   DrawNetwork(&random, &plan);
   plan.reserve_ballots = random.OneIn(3);
+  plan.fsync = random.OneIn(4);
   plan.hedge_delay_us = random.OneIn(2) ? 0 : Between(&random, 300, 3'000);
   const int64_t span_us = Between(&random, 1'000, 40'000);
   const uint64_t ops = 4 + random.Uniform(9);
   for (uint64_t i = 0; i < ops; ++i) {
-    plan.ops.push_back(DrawOp(&random, aim, span_us, plan.coordinator_offset_ms.size()));
+    plan.ops.push_back(DrawOp(&random, aim, span_us, plan.coordinator_clocks.size()));
   }
   std::sort(plan.ops.begin(), plan.ops.end(),
             [](const PlannedOp& a, const PlannedOp& b) { return a.at_us < b.at_us; });
@@ -176,30 +201,32 @@ Plan MakePlan(uint64_t seed, Aim wanted) {
   const uint64_t faults = random.Uniform(4);
   for (uint64_t i = 0; i < faults; ++i) plan.faults.push_back(DrawFault(&random, span_us, plan));
   if (aim == Aim::kCollision) MakeCollision(&random, &plan);
+  if (aim == Aim::kLoss) MakeLoss(&random, span_us, &plan);
   return plan;
 }
 
+const char* FaultName(FaultKind kind) {
+  constexpr const char* kNames[] = {
+      "kill node",         "pause node",   "power fail",      "wipe node",
+      "disk full",         "fail fsync",   "corrupt record",  "kill coordinator",
+      "pause coordinator", "cut requests", "cut replies",     "cut both",
+      "isolate node",      "new epoch",    "jump node clock", "jump coordinator clock",
+      "lose request",      "lose reply",   "double request",  "slow message"};
+  static_assert(std::size(kNames) == kFaultKinds);
+  return kNames[static_cast<size_t>(kind)];
+}
+
 std::string Describe(const Plan& plan) {
-  constexpr const char* kFaults[] = {"kill node",
-                                     "pause node",
-                                     "power fail",
-                                     "wipe node",
-                                     "disk full",
-                                     "kill coordinator",
-                                     "cut requests",
-                                     "cut replies",
-                                     "cut both",
-                                     "jump node clock",
-                                     "jump coordinator clock"};
   const NetworkPlan& net = plan.network;
-  std::string text = absl::StrCat(
-      "  seed ", plan.seed, ", ", plan.slot_of_node.size(),
-      " nodes, lose request 1:", net.lose_request_one_in, " reply 1:", net.lose_reply_one_in,
-      " double 1:", net.double_one_in, " slow 1:", net.slow_one_in, "\n");
+  std::string text =
+      absl::StrCat("  seed ", plan.seed, ", ", plan.slot_of_node.size(),
+                   " nodes, lose request 1:", net.lose_request_one_in,
+                   " reply 1:", net.lose_reply_one_in, " double 1:", net.double_one_in,
+                   " slow 1:", net.slow_one_in, plan.fsync ? ", fsync" : "", "\n");
   for (const PlannedFault& fault : plan.faults) {
-    absl::StrAppend(&text, "  ", fault.at_us, " us: ", kFaults[static_cast<int>(fault.kind)],
-                    " node ", fault.node, " coordinator ", fault.coordinator, " for ",
-                    fault.duration_us, " us, ", fault.amount_ms, " ms\n");
+    absl::StrAppend(&text, "  ", fault.at_us, " us: ", FaultName(fault.kind), " node ", fault.node,
+                    " coordinator ", fault.coordinator, " for ", fault.duration_us, " us, ",
+                    fault.amount_ms, " ms\n");
   }
   return text;
 }

@@ -5,6 +5,8 @@
 // plan.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -35,14 +37,20 @@ enum class Aim : uint8_t {
   kRetries,
   kCollision,  // a few writes at once, nearly equal clocks, slow messages: what attestations are
                // about
+  kLoss,       // a node loses what it has while another is away that had missed it
 };
 
 // What the whole run is about, the same for all its histories.
 struct SimOptions {
   quorum::Mutant mutant = quorum::Mutant::kNone;
   replica::TestMutations replica_mutations;
-  // A wiped node comes back under its old identity: the mutation of the simulator's own shell.
+  // A wiped node comes back under its old identity: mutations of the simulator's own
+  // shell, as the next.
   bool wiped_node_keeps_identity = false;
+  // So does one that has lost power, and with it what was not fsynced.
+  bool rolled_back_node_keeps_identity = false;
+  // An operation that is told of a newer map starts over without its request id and `first`.
+  bool starts_over_afresh = false;
   Aim aim = Aim::kAny;
   // Prints every message as it is sent and answered.
   bool trace = false;
@@ -62,19 +70,36 @@ struct PlannedOp {
   int64_t timeout_us = 0;
 };
 
+// What can go wrong. Those up to kJumpCoordinatorClock are planned, one by one; the rest happen to
+// messages, at the rates of NetworkPlan. Names: FaultName.
 enum class FaultKind : uint8_t {
   kKillNode,         // kill -9 and a restart after duration_us
-  kPauseNode,        // SIGSTOP: requests wait
-  kPowerFailNode,    // loses unsynced writes; does not come back: it would be a new incarnation
+  kPauseNode,        // SIGSTOP: requests wait, and are executed after duration_us
+  kPowerFailNode,    // loses unsynced writes, the last of them torn; is back after duration_us as a
+                     // new incarnation: one that may have been rolled back is not served
   kWipeNode,         // comes back after duration_us with an empty disk, as a new incarnation
   kDiskFull,         // for duration_us
+  kFailFsync,        // the next fsync fails, and the replica answers nothing until it is restarted
+  kCorruptRecord,    // a bit flips on the disk, and the node restarts: it reads what is there
   kKillCoordinator,  // and starts a new one at once: its operations are never answered
-  kCutRequests,      // coordinator -> node, for duration_us
-  kCutReplies,       // node -> coordinator
+  kPauseCoordinator,  // SIGSTOP: replies and timers wait
+  kCutRequests,       // coordinator -> node, for duration_us
+  kCutReplies,        // node -> coordinator
   kCutBoth,
+  kIsolateNode,    // requests from all coordinators, or its replies to them
+  kNewEpoch,       // a new entry of the map with the same members; who hears of it when is chance
   kJumpNodeClock,  // by amount_ms
   kJumpCoordinatorClock,
+
+  kLoseRequest,
+  kLoseReply,
+  kDoubleRequest,
+  kSlowMessage,
 };
+inline constexpr size_t kFaultKinds = static_cast<size_t>(FaultKind::kSlowMessage) + 1;
+using FaultCounts = std::array<uint64_t, kFaultKinds>;
+
+const char* FaultName(FaultKind kind);
 
 struct PlannedFault {
   int64_t at_us = 0;
@@ -96,15 +121,23 @@ struct NetworkPlan {
   int64_t slow_max_us = 20'000;
 };
 
+// How a clock is wrong.
+struct SimClock {
+  int64_t offset_ms = 0;
+  // Milliseconds gained per second: far more than a real clock, for a history is over in 50 ms.
+  int64_t drift_permille = 0;
+};
+
 struct Plan {
   uint64_t seed = 0;
   // slot of each node; vacant_slot -1: none.
   std::vector<uint8_t> slot_of_node;
   int8_t vacant_slot = -1;
-  std::vector<int64_t> node_offset_ms;
-  std::vector<int64_t> coordinator_offset_ms;
+  std::vector<SimClock> node_clocks;
+  std::vector<SimClock> coordinator_clocks;
   NetworkPlan network;
   bool reserve_ballots = false;
+  bool fsync = false;          // durability of all its writes
   int64_t hedge_delay_us = 0;  // 0: never
   std::vector<PlannedOp> ops;
   std::vector<PlannedFault> faults;

@@ -4,10 +4,12 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <queue>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "common/base/random.h"
@@ -32,6 +34,8 @@ struct WorldResult {
   std::string violation;
   uint64_t operations = 0;
   uint64_t messages = 0;
+  // Times that each kind of trouble was made.
+  FaultCounts faults{};
 };
 
 // Thread-compatible. Make one, Run it once.
@@ -42,7 +46,18 @@ class World {
   WorldResult Run();
 
  private:
-  enum class EventKind : uint8_t { kIssue, kRequest, kReply, kTimer, kFault, kFaultEnd, kRetry };
+  enum class EventKind : uint8_t {
+    kIssue,
+    kRequest,
+    kReply,
+    kTimer,
+    kFault,
+    kFaultEnd,
+    kRetry,
+    kStartOver,
+    kAsk,
+    kAskAnswer,
+  };
   struct Event {
     int64_t at_us = 0;
     uint64_t sequence = 0;
@@ -55,8 +70,18 @@ class World {
   struct Coordinator {
     std::unique_ptr<model::HybridClock> clock;
     uint64_t proposer = 0;
-    int64_t offset_ms = 0;
+    SimClock wall;
+    int64_t paused_until_us = 0;
+    // The members of the partition, as far as it has heard.
+    model::ReplicaSet set;
     std::optional<quorum::CachedBallot> cached;
+  };
+  struct NodeState {
+    std::unique_ptr<SimNode> node;
+    SimClock wall;
+    int64_t paused_until_us = 0;
+    // Will not be a member again: wiped, rolled back, or with a record that it cannot read.
+    bool gone = false;
   };
   // One try of a client's operation.
   struct Try {
@@ -64,7 +89,21 @@ class World {
     quorum::RegisterOp* reserving = nullptr;
     uint8_t coordinator = 0;
     uint32_t client_op = 0;
+    int64_t deadline_us = 0;
+    bool died = false;  // with its coordinator
     int64_t armed_us = kNever;
+  };
+  // What is started anew because the map had changed.
+  struct SecondStart {
+    uint32_t attempt = 0;
+    quorum::Mutation mutation;
+  };
+  // Something asked of a node besides operations: see Ask.
+  struct Question {
+    uint8_t node = 0;
+    std::function<void(SimNode& node, uint64_t wall_ms)> execute;
+    std::function<void(bool answered)> done;
+    bool answered = false;
   };
   struct Message {
     uint32_t attempt = 0;  // index into tries_
@@ -91,11 +130,14 @@ class World {
   void Hash(uint64_t word);
 
   void Issue(uint32_t index);
-  void StartTry(uint32_t client_op, uint8_t coordinator, quorum::Mutation mutation, bool is_read);
+  void StartTry(uint32_t client_op, uint8_t coordinator, quorum::Mutation mutation,
+                int64_t deadline_us);
   quorum::Mutation MutationOf(uint32_t index, const PlannedOp& planned, uint8_t coordinator);
-  quorum::OperationContext ContextOf(uint8_t coordinator, const PlannedOp& planned);
-  base::Now NowAt(uint8_t coordinator) const;
-  uint64_t WallMs(int64_t offset_ms) const;
+  quorum::OperationContext ContextOf(uint8_t coordinator, const PlannedOp& planned,
+                                     int64_t deadline_us);
+  base::Now NowAt(uint8_t coordinator);
+  // What `clock` shows now.
+  uint64_t WallMs(const SimClock& clock);
 
   void Perform(uint32_t attempt, const quorum::Actions& actions);
   void SendOne(uint32_t attempt, const quorum::Send& send);
@@ -104,21 +146,40 @@ class World {
   void DeliverRequest(uint32_t index);
   void DeliverReply(uint32_t index);
   void ReplyWith(uint32_t index, model::ReplyStatus status, int64_t delay_us);
+  // Whether this time one in so many has its way.
+  bool Strikes(uint32_t one_in, FaultKind kind);
+  void Count(FaultKind kind) { ++result_.faults[static_cast<size_t>(kind)]; }
   void OnTimer(uint32_t attempt);
   void Trace(const char* what, const Message& message) const;
 
+  // For what is not an operation, a round of garbage collection or a step of a change of members:
+  // has `execute` run at a node and then `done`, over the same network and its faults. `done` is
+  // called once; with false where the question or its answer was lost, executed or not.
+  void Ask(uint8_t node, std::function<void(SimNode& node, uint64_t wall_ms)> execute,
+           std::function<void(bool answered)> done);
+  void DeliverQuestion(uint32_t index);
+
   void Finish(uint32_t attempt);
+  bool StartsOver(uint32_t attempt);
+  void StartOver(uint32_t index);
   void Record(const quorum::OpResult& result, ClientOp* op);
   void MaybeRetry(uint32_t attempt);
 
   void BeginFault(const PlannedFault& fault, uint32_t index);
   void EndFault(const PlannedFault& fault);
+  void BeginNodeFault(const PlannedFault& fault);
+  void BeginCut(const PlannedFault& fault);
+  void LoseData(uint8_t node);
+  void PublishEpoch();
+  // What the map says of a node.
+  replica::PartitionAssignment AssignmentOf(size_t node) const;
   void KillCoordinator(uint8_t coordinator);
 
   void Heal();
   void ReadFinally();
   // Slots whose nodes are still members.
   size_t SlotsLeft() const;
+  quorum::ReplicaMask GoneReplicas() const;
   void CheckConvergence();
   void AddExpiries();
 
@@ -128,21 +189,21 @@ class World {
   int64_t now_us_ = 0;
   uint64_t sequence_ = 0;
   std::priority_queue<Event, std::vector<Event>, std::greater<>> events_;
-  std::vector<std::unique_ptr<SimNode>> nodes_;
-  std::vector<int64_t> node_offset_ms_;
-  std::vector<int64_t> paused_until_us_;
-  std::vector<bool> gone_;  // will not be a member again: wiped or rolled back
+  std::vector<NodeState> nodes_;
   std::vector<Coordinator> coordinators_;
   std::vector<std::vector<Link>> links_;  // [coordinator][node]
-  model::ReplicaSet set_;
+  // The partition's entry in the cluster map; coordinators and nodes hear of a new one in time.
+  model::ReplicaSet published_;
   std::vector<Try> tries_;
+  std::vector<SecondStart> second_starts_;
+  std::vector<Question> questions_;
   std::vector<Message> messages_;
   std::vector<PlannedOp> ops_;  // the plan's, and the last reads
   std::vector<Client> clients_;
   Monitor monitor_;
   bool healed_ = false;
   uint64_t next_proposer_ = 1;
-  int64_t offset_min_ms_ = 0;  // over all clocks and times
+  int64_t offset_min_ms_ = 0;  // of all that was ever read from a clock
   int64_t offset_max_ms_ = 0;
   int64_t restart_lead_ms_ = 0;  // by which restarts have put clocks forward
   model::Ballot seen_version_;   // by whichever client read or wrote last

@@ -22,7 +22,7 @@ void World::ReadFinally() {
     read.at_us = now_us_;
     read.coordinator = static_cast<uint8_t>(i);
     read.timeout_us = kFinalTimeoutUs;
-    if (SlotsLeft() == set_.slot_count) read.consistency = model::Consistency::kAll;
+    if (SlotsLeft() == published_.slot_count) read.consistency = model::Consistency::kAll;
     ops_.push_back(read);
     clients_.emplace_back();
     result_.history.emplace_back();
@@ -32,12 +32,18 @@ void World::ReadFinally() {
   }
 }
 
-size_t World::SlotsLeft() const {
+quorum::ReplicaMask World::GoneReplicas() const {
   quorum::ReplicaMask gone = 0;
-  for (size_t i = 0; i < gone_.size(); ++i) {
-    if (gone_[i]) gone |= quorum::Bit(static_cast<quorum::ReplicaIndex>(i));
+  for (size_t i = 0; i < published_.replicas.size(); ++i) {
+    if (nodes_[published_.replicas[i].node].gone) {
+      gone |= quorum::Bit(static_cast<quorum::ReplicaIndex>(i));
+    }
   }
-  return quorum::SlotsOpen(set_, gone);
+  return gone;
+}
+
+size_t World::SlotsLeft() const {
+  return quorum::SlotsOpen(published_, GoneReplicas());
 }
 
 // The last reads succeed where a majority is left, and tell the same where they had to ask all that
@@ -45,8 +51,8 @@ size_t World::SlotsLeft() const {
 // did not ask.
 void World::CheckConvergence() {
   const size_t left = SlotsLeft();
-  if (left < set_.Majority()) return;
-  const bool asked_all = left == set_.slot_count || left == set_.Majority();
+  if (left < published_.Majority()) return;
+  const bool asked_all = left == published_.slot_count || left == published_.Majority();
   const ClientOp& last = result_.history.back();
   const size_t reads = coordinators_.size();
   for (size_t i = result_.history.size() - reads; i < result_.history.size(); ++i) {
@@ -68,6 +74,8 @@ void World::AddExpiries() {
     if (!op.has_ttl || op.outcome == ClientOutcome::kNotApplied) continue;
     const auto due_ms = static_cast<int64_t>(clients_[i].mutation.expire_at_ms) - kWallStartMs;
     ClientOp expiry;
+    expiry.process = -1;
+    expiry.key = op.key;
     expiry.kind = ClientOpKind::kExpire;
     expiry.expires = static_cast<int32_t>(i);
     expiry.outcome = ClientOutcome::kOk;

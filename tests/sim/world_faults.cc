@@ -4,6 +4,9 @@
 
 #include <algorithm>
 #include <memory>
+#include <vector>
+
+#include "common/base/check.h"
 
 namespace quorumcache::sim {
 namespace {
@@ -17,65 +20,96 @@ constexpr int64_t kRestartLeadMs = 100;
 }  // namespace
 
 void World::BeginFault(const PlannedFault& fault, uint32_t index) {
-  SimNode& node = *nodes_[fault.node];
-  Link& link = links_[fault.coordinator][fault.node];
+  Count(fault.kind);
+  switch (fault.kind) {
+    case FaultKind::kKillCoordinator:
+      KillCoordinator(fault.coordinator);
+      break;
+    case FaultKind::kPauseCoordinator:
+      coordinators_[fault.coordinator].paused_until_us = now_us_ + fault.duration_us;
+      break;
+    case FaultKind::kCutRequests:
+    case FaultKind::kCutReplies:
+    case FaultKind::kCutBoth:
+    case FaultKind::kIsolateNode:
+      BeginCut(fault);
+      break;
+    case FaultKind::kNewEpoch:
+      PublishEpoch();
+      break;
+    case FaultKind::kJumpNodeClock:
+      nodes_[fault.node].wall.offset_ms += fault.amount_ms;
+      break;
+    case FaultKind::kJumpCoordinatorClock:
+      coordinators_[fault.coordinator].wall.offset_ms += fault.amount_ms;
+      break;
+    default:
+      BeginNodeFault(fault);
+      break;
+  }
+  Push(now_us_ + fault.duration_us, EventKind::kFaultEnd, index);
+}
+
+void World::BeginNodeFault(const PlannedFault& fault) {
+  NodeState& state = nodes_[fault.node];
+  SimNode& node = *state.node;
   switch (fault.kind) {
     case FaultKind::kKillNode:
       node.Kill();
       break;
     case FaultKind::kPauseNode:
-      paused_until_us_[fault.node] = now_us_ + fault.duration_us;
-      return;
+      state.paused_until_us = now_us_ + fault.duration_us;
+      break;
     case FaultKind::kPowerFailNode:
       node.Kill();
       node.engine().PowerFail(random_.Uniform(node.engine().unsynced_count() + 1));
-      gone_[fault.node] = true;
-      monitor_.OnDataLost(fault.node);
-      return;
+      if (!options_.rolled_back_node_keeps_identity) node.ChangeIdentity(900 + fault.node);
+      LoseData(fault.node);
+      break;
     case FaultKind::kWipeNode:
       node.Kill();
-      node.Wipe(options_.wiped_node_keeps_identity ? node.incarnation() : 900 + fault.node);
-      gone_[fault.node] = true;
-      monitor_.OnDataLost(fault.node);
+      node.Wipe();
+      if (!options_.wiped_node_keeps_identity) node.ChangeIdentity(900 + fault.node);
+      LoseData(fault.node);
       break;
     case FaultKind::kDiskFull:
       node.engine().SetDiskFull(true);
       break;
-    case FaultKind::kKillCoordinator:
-      return KillCoordinator(fault.coordinator);
-    case FaultKind::kCutRequests:
-      link.requests_cut = true;
+    case FaultKind::kFailFsync:
+      node.engine().FailNextFsync();
       break;
-    case FaultKind::kCutReplies:
-      link.replies_cut = true;
+    case FaultKind::kCorruptRecord:
+      node.Kill();
+      if (node.CorruptKey(random_.Next())) LoseData(fault.node);
       break;
-    case FaultKind::kCutBoth:
-      link = Link{true, true};
-      break;
-    case FaultKind::kJumpNodeClock:
-      node_offset_ms_[fault.node] += fault.amount_ms;
-      break;
-    case FaultKind::kJumpCoordinatorClock:
-      coordinators_[fault.coordinator].offset_ms += fault.amount_ms;
-      break;
+    default:
+      QC_CHECK(false);
   }
-  for (int64_t offset_ms :
-       {node_offset_ms_[fault.node], coordinators_[fault.coordinator].offset_ms}) {
-    offset_min_ms_ = std::min(offset_min_ms_, offset_ms);
-    offset_max_ms_ = std::max(offset_max_ms_, offset_ms);
+}
+
+// One direction or both, of one link or, where a node is isolated, of all that it has.
+void World::BeginCut(const PlannedFault& fault) {
+  for (size_t i = 0; i < coordinators_.size(); ++i) {
+    if (fault.kind != FaultKind::kIsolateNode && i != fault.coordinator) continue;
+    Link& link = links_[i][fault.node];
+    const bool first_way = fault.kind == FaultKind::kIsolateNode && fault.amount_ms < 0;
+    const bool other_way = fault.kind == FaultKind::kIsolateNode && fault.amount_ms >= 0;
+    if (fault.kind != FaultKind::kCutReplies && !other_way) link.requests_cut = true;
+    if (fault.kind != FaultKind::kCutRequests && !first_way) link.replies_cut = true;
   }
-  Push(now_us_ + fault.duration_us, EventKind::kFaultEnd, index);
 }
 
 void World::EndFault(const PlannedFault& fault) {
-  SimNode& node = *nodes_[fault.node];
-  Link& link = links_[fault.coordinator][fault.node];
-  const bool may_start =
-      !node.is_up() && (!gone_[fault.node] || fault.kind == FaultKind::kWipeNode);
+  SimNode& node = *nodes_[fault.node].node;
   switch (fault.kind) {
+    case FaultKind::kFailFsync:
+      node.Kill();
+      [[fallthrough]];
     case FaultKind::kKillNode:
+    case FaultKind::kPowerFailNode:
     case FaultKind::kWipeNode:
-      if (may_start) node.Start();
+    case FaultKind::kCorruptRecord:
+      if (!node.is_up()) node.Start(AssignmentOf(fault.node));
       restart_lead_ms_ += kRestartLeadMs;
       break;
     case FaultKind::kDiskFull:
@@ -84,20 +118,57 @@ void World::EndFault(const PlannedFault& fault) {
     case FaultKind::kCutRequests:
     case FaultKind::kCutReplies:
     case FaultKind::kCutBoth:
-      link = Link{};
+      links_[fault.coordinator][fault.node] = Link{};
+      break;
+    case FaultKind::kIsolateNode:
+      for (std::vector<Link>& links : links_) links[fault.node] = Link{};
+      break;
+    case FaultKind::kNewEpoch:
+      coordinators_[fault.coordinator].set = published_;
       break;
     default:
       break;
   }
 }
 
+// Nothing that it has said binds this node any more, and as a member it is not heard of again.
+void World::LoseData(uint8_t node) {
+  nodes_[node].gone = true;
+  monitor_.OnDataLost(node);
+}
+
+replica::PartitionAssignment World::AssignmentOf(size_t node) const {
+  const bool is_member = std::any_of(published_.replicas.begin(), published_.replicas.end(),
+                                     [node](const auto& member) { return member.node == node; });
+  return {.partition = 0,
+          .epoch = published_.epoch,
+          .ballot_floor_epoch = published_.ballot_floor_epoch,
+          .is_held = is_member};
+}
+
+// The members stay, and so does what they hold: only that there is a newer entry has to be learnt,
+// by each node at its time or never, and by coordinators when they are told that theirs is old.
+void World::PublishEpoch() {
+  ++published_.epoch;
+  if (random_.OneIn(2)) published_.ballot_floor_epoch = published_.epoch;
+  for (uint8_t i = 0; i < nodes_.size(); ++i) {
+    if (random_.OneIn(3)) continue;
+    const replica::PartitionAssignment assignment = AssignmentOf(i);
+    Ask(
+        i, [assignment](SimNode& node, uint64_t) { node.Configure(assignment); }, [](bool) {});
+  }
+}
+
 void World::KillCoordinator(uint8_t coordinator) {
   for (Try& live : tries_) {
-    if (live.coordinator == coordinator) live.operation.reset();
+    if (live.coordinator != coordinator) continue;
+    live.operation.reset();
+    live.died = true;
   }
   Coordinator& home = coordinators_[coordinator];
   home.clock = std::make_unique<model::HybridClock>();
   home.proposer = next_proposer_++;
+  home.set = published_;
   home.cached.reset();
 }
 
@@ -106,12 +177,14 @@ void World::Heal() {
   now_us_ += kQuietUs;
   healed_ = true;
   for (size_t i = 0; i < nodes_.size(); ++i) {
-    nodes_[i]->engine().SetDiskFull(false);
-    if (!nodes_[i]->is_up() && !gone_[i]) nodes_[i]->Start();
-    node_offset_ms_[i] = offset_max_ms_;
+    NodeState& state = nodes_[i];
+    state.node->engine().SetDiskFull(false);
+    if (!state.node->is_up()) state.node->Start(AssignmentOf(i));
+    state.wall = SimClock{offset_max_ms_, 0};
   }
   for (size_t i = 0; i < coordinators_.size(); ++i) {
-    coordinators_[i].offset_ms = offset_max_ms_;
+    coordinators_[i].wall = SimClock{offset_max_ms_, 0};
+    coordinators_[i].set = published_;
     links_[i].assign(nodes_.size(), Link{});
   }
 }

@@ -17,10 +17,16 @@ int64_t World::DrawDelay() {
   const NetworkPlan& net = plan_.network;
   const auto spread = static_cast<uint64_t>(net.delay_max_us - net.delay_min_us);
   int64_t delay_us = net.delay_min_us + static_cast<int64_t>(random_.Uniform(spread));
-  if (!healed_ && net.slow_one_in != 0 && random_.OneIn(net.slow_one_in)) {
+  if (Strikes(net.slow_one_in, FaultKind::kSlowMessage)) {
     delay_us += static_cast<int64_t>(random_.Uniform(static_cast<uint64_t>(net.slow_max_us)));
   }
   return delay_us;
+}
+
+bool World::Strikes(uint32_t one_in, FaultKind kind) {
+  if (healed_ || one_in == 0 || !random_.OneIn(one_in)) return false;
+  Count(kind);
+  return true;
 }
 
 void World::SendOne(uint32_t attempt, const quorum::Send& send) {
@@ -30,7 +36,7 @@ void World::SendOne(uint32_t attempt, const quorum::Send& send) {
   message.replica = send.replica;
   message.round = send.round;
   message.node = static_cast<uint8_t>(live.operation->replicas().replicas[send.replica].node);
-  message.request.epoch = set_.epoch;
+  message.request.epoch = live.operation->replicas().epoch;
   message.request.incarnation = 100 + message.node;
   message.request.hlc = coordinators_[live.coordinator].clock->last();
   message.request.key = model::Key{"default", "k"};
@@ -59,23 +65,22 @@ void World::DeliverRequest(uint32_t index) {
   const uint8_t node = messages_[index].node;
   const uint8_t coordinator = tries_[messages_[index].attempt].coordinator;
   const NetworkPlan& net = plan_.network;
-  if (!healed_ && paused_until_us_[node] > now_us_) {
-    return Push(paused_until_us_[node], EventKind::kRequest, index);
+  if (nodes_[node].paused_until_us > now_us_) {
+    return Push(nodes_[node].paused_until_us, EventKind::kRequest, index);
   }
-  if (!nodes_[node]->is_up()) {
+  if (!nodes_[node].node->is_up()) {
     if (messages_[index].is_copy) return;
     const bool known = healed_ || random_.OneIn(2);
     return ReplyWith(index, known ? ReplyStatus::kNotSent : ReplyStatus::kLost, DrawDelay());
   }
-  const bool loses =
-      !healed_ && net.lose_request_one_in != 0 && random_.OneIn(net.lose_request_one_in);
-  if (links_[coordinator][node].requests_cut || loses) {
+  if (links_[coordinator][node].requests_cut ||
+      Strikes(net.lose_request_one_in, FaultKind::kLoseRequest)) {
     return ReplyWith(index, ReplyStatus::kLost, DrawDelay());
   }
   // The executed reply replaces the message's own: a copy has been executed before.
   const model::ReplicaRequest& request = messages_[index].request;
-  const uint64_t wall_ms = WallMs(node_offset_ms_[node]);
-  messages_[index].reply = nodes_[node]->Execute(request, wall_ms);
+  const uint64_t wall_ms = WallMs(nodes_[node].wall);
+  messages_[index].reply = nodes_[node].node->Execute(request, wall_ms);
   const model::ReplicaReply& reply = messages_[index].reply;
   Trace("executes", messages_[index]);
   monitor_.OnExecuted(node, request, reply, wall_ms);
@@ -86,17 +91,16 @@ void World::DeliverRequest(uint32_t index) {
   // here to show how little else rests on that; one that was turned away would contradict the
   // first.
   if (!executed && messages_[index].is_copy) return;
-  if (executed && !healed_ && net.double_one_in != 0 && !messages_[index].is_copy &&
-      random_.OneIn(net.double_one_in)) {
+  if (executed && !messages_[index].is_copy &&
+      Strikes(net.double_one_in, FaultKind::kDoubleRequest)) {
     Message copy = messages_[index];
     copy.is_copy = true;
     messages_.push_back(std::move(copy));
     Push(now_us_ + DrawDelay() * 4, EventKind::kRequest,
          static_cast<uint32_t>(messages_.size() - 1));
   }
-  const bool reply_lost =
-      !healed_ && net.lose_reply_one_in != 0 && random_.OneIn(net.lose_reply_one_in);
-  if (links_[coordinator][node].replies_cut || reply_lost) {
+  if (links_[coordinator][node].replies_cut ||
+      Strikes(net.lose_reply_one_in, FaultKind::kLoseReply)) {
     return ReplyWith(index, ReplyStatus::kLost, DrawDelay());
   }
   Push(now_us_ + DrawDelay(), EventKind::kReply, index);
@@ -106,9 +110,33 @@ void World::DeliverReply(uint32_t index) {
   const Message& message = messages_[index];
   Try& live = tries_[message.attempt];
   if (live.operation == nullptr) return;
+  const int64_t paused_until_us = coordinators_[live.coordinator].paused_until_us;
+  if (paused_until_us > now_us_) return Push(paused_until_us, EventKind::kReply, index);
   Trace("reply of", message);
   Perform(message.attempt, live.operation->OnReply(message.replica, message.round, message.reply,
                                                    NowAt(live.coordinator)));
+}
+
+void World::Ask(uint8_t node, std::function<void(SimNode& node, uint64_t wall_ms)> execute,
+                std::function<void(bool answered)> done) {
+  questions_.push_back(Question{node, std::move(execute), std::move(done)});
+  ++result_.messages;
+  Push(now_us_ + DrawDelay(), EventKind::kAsk, static_cast<uint32_t>(questions_.size() - 1));
+}
+
+void World::DeliverQuestion(uint32_t index) {
+  const uint8_t node = questions_[index].node;
+  const NetworkPlan& net = plan_.network;
+  if (nodes_[node].paused_until_us > now_us_) {
+    return Push(nodes_[node].paused_until_us, EventKind::kAsk, index);
+  }
+  const bool arrives =
+      nodes_[node].node->is_up() && !Strikes(net.lose_request_one_in, FaultKind::kLoseRequest);
+  if (arrives) {
+    questions_[index].execute(*nodes_[node].node, WallMs(nodes_[node].wall));
+    questions_[index].answered = !Strikes(net.lose_reply_one_in, FaultKind::kLoseReply);
+  }
+  Push(now_us_ + DrawDelay(), EventKind::kAskAnswer, index);
 }
 
 void World::Trace(const char* what, const Message& message) const {
