@@ -37,8 +37,12 @@ struct AcceptRequest {
 
 struct ReplicaRequest {
   uint32_t partition = 0;
-  // The sender's epoch of the partition.
+  // The sender's epoch of the partition, and what its map says with it: the replica may not have
+  // seen that map yet. Accepts with a ballot of an epoch below the floor epoch are dead.
   uint32_t epoch = 0;
+  uint32_t ballot_floor_epoch = 0;
+  // The target is the joiner of its slot, not a holder.
+  bool joiner = false;
   // The node incarnation the request is meant for.
   uint64_t incarnation = 0;
   // Highest HLC the sender knows; its milliseconds are the reader's `now`.

@@ -19,6 +19,8 @@ struct Replica {
   // Index of the node in the cluster map (ClusterMap::nodes) that this set was made from.
   uint16_t node = 0;
   uint8_t slot = 0;
+  // The slot is being copied to it: its word alone is worth nothing.
+  bool joiner = false;
   friend bool operator==(const Replica&, const Replica&) = default;
 };
 

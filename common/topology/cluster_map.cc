@@ -13,6 +13,18 @@ void ShiftDown(NodeIndex& node, NodeIndex removed) {
   if (node != kNoNode && node > removed) --node;
 }
 
+void ShiftDown(Change& change, NodeIndex removed) {
+  for (PlannedMove& move : change.moves) {
+    ShiftDown(move.from, removed);
+    ShiftDown(move.to, removed);
+  }
+  std::erase(change.removes, removed);
+  for (NodeIndex& node : change.removes) ShiftDown(node, removed);
+  std::erase_if(change.weights_on_abort,
+                [&](const NodeWeight& weight) { return weight.node == removed; });
+  for (NodeWeight& weight : change.weights_on_abort) ShiftDown(weight.node, removed);
+}
+
 }  // namespace
 
 absl::InlinedVector<NodeIndex, 2> Slot::Nodes() const {
@@ -65,6 +77,7 @@ void RemoveNode(ClusterMap& map, NodeIndex node) {
       ShiftDown(slot.joiner, node);
     }
   }
+  if (map.change.has_value()) ShiftDown(*map.change, node);
   map.nodes.erase(map.nodes.begin() + node);
 }
 

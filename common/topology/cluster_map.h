@@ -83,6 +83,40 @@ struct Namespace {
   friend bool operator==(const Namespace&, const Namespace&) = default;
 };
 
+// One replica that is still to be copied, or is being.
+struct PlannedMove {
+  uint32_t partition = 0;
+  uint8_t slot = 0;
+  NodeIndex from = kNoNode;
+  // May be `from`: a wiped node that comes back as a new incarnation.
+  NodeIndex to = kNoNode;
+  // The slot becomes vacant, and `to` merges what the other slots have.
+  bool from_is_dead = false;
+  friend bool operator==(const PlannedMove&, const PlannedMove&) = default;
+};
+
+struct NodeWeight {
+  NodeIndex node = kNoNode;
+  uint32_t weight = 0;
+  friend bool operator==(const NodeWeight&, const NodeWeight&) = default;
+};
+
+// The change of the cluster that is under way: all that a driver must know, so that any coordinator
+// can go on with it.
+struct Change {
+  // Map epoch at which it was committed.
+  uint32_t id = 0;
+  // For people: "add n4".
+  std::string summary;
+  uint32_t moves_total = 0;
+  // Those not cut over, by partition and slot. A slot that is moving or vacant belongs to one.
+  std::vector<PlannedMove> moves;
+  // Nodes that leave the map when no move is left.
+  std::vector<NodeIndex> removes;
+  std::vector<NodeWeight> weights_on_abort;
+  friend bool operator==(const Change&, const Change&) = default;
+};
+
 // Value; thread-compatible. Equal maps compare equal field by field, order included.
 struct ClusterMap {
   std::string cluster_id;
@@ -96,6 +130,8 @@ struct ClusterMap {
   // Index = partition; the count P is a power of two and never changes.
   std::vector<PartitionEntry> partitions;
   std::vector<Namespace> namespaces;
+  // One at a time.
+  std::optional<Change> change;
 
   // O(nodes) and O(namespaces).
   std::optional<NodeIndex> FindNode(absl::string_view id) const;
@@ -110,7 +146,7 @@ struct ClusterMap {
 std::vector<uint32_t> ReplicaCounts(const ClusterMap& map);
 
 // Takes the node out of `nodes` and shifts the indexes in all slots.
-// Requires: `node` is in the map and no slot names it.
+// Requires: `node` is in the map, and no slot and no move names it.
 void RemoveNode(ClusterMap& map, NodeIndex node);
 
 }  // namespace quorumcache::topology

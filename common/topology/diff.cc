@@ -79,6 +79,15 @@ void CompareNamespaces(const ClusterMap& before, const ClusterMap& after, FieldL
   }
 }
 
+void CompareChanges(const ClusterMap& before, const ClusterMap& after, FieldList& out) {
+  const auto text = [](const ClusterMap& map) {
+    if (!map.change.has_value()) return std::string();
+    return absl::StrCat(map.change->summary, ", ", map.change->moves.size(), " of ",
+                        map.change->moves_total, " moves to do");
+  };
+  out.Compare("change", "", text(before), text(after));
+}
+
 absl::string_view IdOf(const ClusterMap& map, NodeIndex node) {
   if (node == kNoNode) return "";
   QC_CHECK(node < map.nodes.size());
@@ -185,6 +194,7 @@ MapDiff Diff(const ClusterMap& before, const ClusterMap& after) {
   FieldList fields(diff.fields);
   CompareNodes(before, after, fields);
   CompareNamespaces(before, after, fields);
+  CompareChanges(before, after, fields);
   CompareOwnership(before, after, diff);
   return diff;
 }

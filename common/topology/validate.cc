@@ -175,6 +175,57 @@ absl::Status ValidateEntry(const ClusterMap& map, size_t partition) {
   return ValidateSlots(entry, map.nodes.size(), what);
 }
 
+// The slot is where the move has it: not begun, or under way.
+bool MoveFits(const PlannedMove& move, const Slot& slot) {
+  if (slot == Slot::Settled(move.from)) return true;
+  return slot == (move.from_is_dead ? Slot::Vacant(move.to) : Slot::Moving(move.from, move.to));
+}
+
+absl::Status ValidateMove(const ClusterMap& map, const PlannedMove& move) {
+  const std::string what = absl::StrCat("change: move of partition ", move.partition);
+  const size_t node_count = map.nodes.size();
+  if (move.partition >= map.partitions.size() || move.slot >= map.replication_factor ||
+      move.from >= node_count || move.to >= node_count) {
+    return Invalid(what, "it names a partition, slot or node that is not there");
+  }
+  if (move.from == move.to && !move.from_is_dead) return Invalid(what, "it goes nowhere");
+  if (!MoveFits(move, map.partitions[move.partition].slots[move.slot])) {
+    return Invalid(what, absl::StrCat("slot ", move.slot, " is not on its way from ",
+                                      map.nodes[move.from].id, " to ", map.nodes[move.to].id));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ValidateChange(const ClusterMap& map, const Change& change) {
+  if (change.moves.size() > change.moves_total) {
+    return Invalid("change",
+                   absl::StrCat("it has ", change.moves.size(), " moves of ", change.moves_total));
+  }
+  std::set<std::pair<uint32_t, uint8_t>> moved;
+  for (const PlannedMove& move : change.moves) {
+    QC_RETURN_IF_ERROR(ValidateMove(map, move));
+    moved.emplace(move.partition, move.slot);
+  }
+  if (moved.size() != change.moves.size()) return Invalid("change", "a slot moves twice");
+  for (uint32_t partition = 0; partition < map.partitions.size(); ++partition) {
+    const auto& slots = map.partitions[partition].slots;
+    for (uint8_t slot = 0; slot < slots.size(); ++slot) {
+      if (slots[slot].IsSettled() || moved.count({partition, slot}) == 1) continue;
+      return Invalid("change", absl::StrCat("slot ", slot, " of partition ", partition,
+                                            " is under way, and no move of it is listed"));
+    }
+  }
+  for (const NodeIndex node : change.removes) {
+    if (node >= map.nodes.size()) return Invalid("change", "it removes a node that is not there");
+  }
+  for (const NodeWeight& weight : change.weights_on_abort) {
+    if (weight.node >= map.nodes.size() || weight.weight > limits::kNodeWeightMax) {
+      return Invalid("change", "it names a weight, or a node, that cannot be");
+    }
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::Status ValidateNodeId(absl::string_view id) {
@@ -209,6 +260,7 @@ absl::Status Validate(const ClusterMap& map) {
   for (size_t partition = 0; partition < map.partitions.size(); ++partition) {
     QC_RETURN_IF_ERROR(ValidateEntry(map, partition));
   }
+  if (map.change.has_value()) return ValidateChange(map, *map.change);
   return absl::OkStatus();
 }
 

@@ -206,6 +206,8 @@ bool ParseBody(const ProtoReader& reader, model::ReplicaRequest* request, Reques
 bool ParseRequest(absl::string_view bytes, model::ReplicaRequest* request, RequestParse* parse) {
   request->partition = 0;
   request->epoch = 0;
+  request->ballot_floor_epoch = 0;
+  request->joiner = false;
   request->incarnation = 0;
   request->hlc = 0;
   request->key.namespace_name.clear();
@@ -237,6 +239,12 @@ bool ParseRequest(absl::string_view bytes, model::ReplicaRequest* request, Reque
         break;
       case FieldTag(8, kLength):
         request->key.bytes.assign(value.data(), value.size());
+        break;
+      case FieldTag(12, kVarint):
+        request->ballot_floor_epoch = static_cast<uint32_t>(reader.number());
+        break;
+      case FieldTag(13, kVarint):
+        request->joiner = reader.number() != 0;
         break;
       default:
         if (!ParseBody(reader, request, parse)) return false;

@@ -81,7 +81,8 @@ size_t HeaderSize(const RequestHeader& header) {
   return Fixed64FieldSize(header.id) + VarintFieldSize(header.partition) +
          VarintFieldSize(header.epoch) + Fixed64FieldSize(header.incarnation) +
          Fixed64FieldSize(header.hlc) + VarintFieldSize(header.timeout_ms) +
-         BytesFieldSize(header.namespace_name) + BytesFieldSize(header.key);
+         BytesFieldSize(header.namespace_name) + BytesFieldSize(header.key) +
+         VarintFieldSize(header.ballot_floor_epoch) + VarintFieldSize(header.joiner);
 }
 
 void WriteHeader(const RequestHeader& header, ProtoWriter& writer) {
@@ -93,6 +94,8 @@ void WriteHeader(const RequestHeader& header, ProtoWriter& writer) {
   writer.VarintField(6, header.timeout_ms);
   writer.BytesField(7, header.namespace_name);
   writer.BytesField(8, header.key);
+  writer.VarintField(12, header.ballot_floor_epoch);
+  writer.VarintField(13, header.joiner);
 }
 
 AcceptBody BodyOf(const model::AcceptRequest& request) {
@@ -154,6 +157,8 @@ void AppendRequest(uint64_t id, uint32_t timeout_ms, const model::ReplicaRequest
   const RequestHeader header{.id = id,
                              .partition = request.partition,
                              .epoch = request.epoch,
+                             .ballot_floor_epoch = request.ballot_floor_epoch,
+                             .joiner = request.joiner,
                              .incarnation = request.incarnation,
                              .hlc = request.hlc,
                              .timeout_ms = timeout_ms,

@@ -40,6 +40,8 @@ struct RequestHeader {
   uint64_t id = 0;
   uint32_t partition = 0;
   uint32_t epoch = 0;
+  uint32_t ballot_floor_epoch = 0;
+  bool joiner = false;
   uint64_t incarnation = 0;
   uint64_t hlc = 0;
   // Dropped unexecuted (kExpired) when so many milliseconds have passed since it arrived. 0: at

@@ -54,10 +54,59 @@ void EntryToProto(const topology::ClusterMap& map, const topology::PartitionEntr
   }
 }
 
+void ChangeToProto(const topology::ClusterMap& map, const topology::Change& change,
+                   pb::TopologyChange& out) {
+  out.set_id(change.id);
+  out.set_summary(change.summary);
+  out.set_moves_total(change.moves_total);
+  for (const topology::PlannedMove& move : change.moves) {
+    pb::Move& move_out = *out.add_moves();
+    move_out.set_partition(move.partition);
+    move_out.set_slot(move.slot);
+    move_out.set_from(map.nodes[move.from].id);
+    move_out.set_to(map.nodes[move.to].id);
+    move_out.set_from_is_dead(move.from_is_dead);
+  }
+  for (const NodeIndex node : change.removes) out.add_removes(map.nodes[node].id);
+  for (const topology::NodeWeight& weight : change.weights_on_abort) {
+    pb::NodeWeight& weight_out = *out.add_weights_on_abort();
+    weight_out.set_node(map.nodes[weight.node].id);
+    weight_out.set_weight(weight.weight);
+  }
+}
+
 absl::StatusOr<NodeIndex> FindNode(const std::string& id, const IndexById& index) {
   const auto found = index.find(id);
   if (found != index.end()) return found->second;
-  return Invalid(absl::StrCat("a slot names node \"", id, "\", which is not in the map"));
+  return Invalid(absl::StrCat("node \"", id, "\" is named, and is not in the map"));
+}
+
+absl::StatusOr<topology::Change> ChangeFromProto(const pb::TopologyChange& change,
+                                                 const IndexById& index) {
+  topology::Change out;
+  out.id = change.id();
+  out.summary = change.summary();
+  out.moves_total = change.moves_total();
+  for (const pb::Move& move : change.moves()) {
+    if (move.slot() >= limits::kReplicasMax) {
+      return Invalid(absl::StrCat("a move names slot ", move.slot()));
+    }
+    topology::PlannedMove move_out{.partition = move.partition(),
+                                   .slot = static_cast<uint8_t>(move.slot()),
+                                   .from_is_dead = move.from_is_dead()};
+    QC_ASSIGN_OR_RETURN(move_out.from, FindNode(move.from(), index));
+    QC_ASSIGN_OR_RETURN(move_out.to, FindNode(move.to(), index));
+    out.moves.push_back(move_out);
+  }
+  for (const std::string& id : change.removes()) {
+    QC_ASSIGN_OR_RETURN(const NodeIndex node, FindNode(id, index));
+    out.removes.push_back(node);
+  }
+  for (const pb::NodeWeight& weight : change.weights_on_abort()) {
+    QC_ASSIGN_OR_RETURN(const NodeIndex node, FindNode(weight.node(), index));
+    out.weights_on_abort.push_back({node, weight.weight()});
+  }
+  return out;
 }
 
 absl::StatusOr<topology::Slot> SlotFromProto(const pb::Slot& slot, const IndexById& index) {
@@ -127,6 +176,7 @@ pb::ClusterMap ToProto(const topology::ClusterMap& map) {
     entry_out.set_name(entry.name);
     entry_out.set_default_consistency(static_cast<uint32_t>(entry.default_consistency));
   }
+  if (map.change.has_value()) ChangeToProto(map, *map.change, *out.mutable_change());
   return out;
 }
 
@@ -144,6 +194,9 @@ absl::StatusOr<topology::ClusterMap> FromProto(const pb::ClusterMap& proto) {
   for (const pb::Namespace& entry : proto.namespaces()) {
     QC_ASSIGN_OR_RETURN(topology::Namespace entry_out, NamespaceFromProto(entry));
     map.namespaces.push_back(std::move(entry_out));
+  }
+  if (proto.has_change()) {
+    QC_ASSIGN_OR_RETURN(map.change, ChangeFromProto(proto.change(), index));
   }
   QC_RETURN_IF_ERROR(topology::Validate(map));
   return map;

@@ -154,7 +154,9 @@ Actions ReadOp::Step(const base::Now& now) {
     const auto replica = static_cast<ReplicaIndex>(i);
     if (!(answered_ & Bit(replica))) continue;
     const ReplicaMask holders = HoldersOf(Present(views_[i]));
-    const bool any_will_do = context_.consistency == Consistency::kOne;
+    // A joiner has not got everything yet: what it lacks says nothing.
+    const bool any_will_do =
+        context_.consistency == Consistency::kOne && !context_.replicas.replicas[replica].joiner;
     if (any_will_do || YesSlots(holders) >= required_) return Conclude(replica, holders, now);
   }
   if (YesSlots(answered_) >= required_) return Repair(now);

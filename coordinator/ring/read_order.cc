@@ -25,7 +25,8 @@ absl::InlinedVector<ReadOrder::Candidate, 4> ReadOrder::CandidatesOf(
   for (size_t i = 0; i < entry.slots.size(); ++i) {
     for (const topology::NodeIndex node : entry.slots[i].Nodes()) {
       QC_CHECK(node < map_.nodes.size());
-      candidates.push_back({{node, static_cast<uint8_t>(i)}, RankOf(entry.slots[i], node)});
+      const bool joiner = node == entry.slots[i].joiner;
+      candidates.push_back({{node, static_cast<uint8_t>(i), joiner}, RankOf(entry.slots[i], node)});
     }
   }
   QC_CHECK(candidates.size() <= limits::kReplicaNodesMax);

@@ -139,6 +139,8 @@ model::ReplyStatus OpRunner::SendOne(Running& running, const quorum::Send& send)
   wire::RequestHeader header;
   header.partition = replicas.partition;
   header.epoch = replicas.epoch;
+  header.ballot_floor_epoch = replicas.ballot_floor_epoch;
+  header.joiner = replicas.replicas[send.replica].joiner;
   // Exactly this: the operation judges expiry by it.
   header.hlc = clock_.last();
   header.timeout_ms = TimeoutMs(job.deadline, loop_.now().monotonic);

@@ -24,6 +24,9 @@ struct PartitionAssignment {
   uint32_t ballot_floor_epoch = 0;
   // This node is in one of its slots.
   bool is_held = false;
+  // As the joiner, not the holder. What it joins is numbered by the entry's ballot_floor_epoch,
+  // which is that of the map that has begun it.
+  bool is_joiner = false;
 };
 
 // Thread-compatible.

@@ -132,5 +132,19 @@ TEST(ClusterMapTest, EqualOnlyWhenEveryFieldIs) {
   EXPECT_NE(other, map);
 }
 
+TEST(ClusterMapTest, RemovingANodeShiftsTheChangeToo) {
+  ClusterMap map = TestMap({.node_count = 6});
+  map.change = Change{.moves = {{.partition = 0, .slot = 0, .from = 0, .to = 5}},
+                      .removes = {4, 3},
+                      .weights_on_abort = {{4, 1}, {5, 2}}};
+
+  RemoveNode(map, 4);
+
+  EXPECT_EQ(map.change->moves[0].from, 0);
+  EXPECT_EQ(map.change->moves[0].to, 4);
+  EXPECT_EQ(map.change->removes, std::vector<NodeIndex>{3});
+  EXPECT_EQ(map.change->weights_on_abort, (std::vector<NodeWeight>{{4, 2}}));
+}
+
 }  // namespace
 }  // namespace quorumcache::topology

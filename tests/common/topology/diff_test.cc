@@ -138,5 +138,16 @@ TEST(DiffTest, TextSaysWhatIsGone) {
   EXPECT_THAT(Diff(TestMap(), after).ToString(), HasSubstr("namespace default: gone, was QUORUM"));
 }
 
+TEST(DiffTest, NamesAChangeThatBeginsAndGoesOn) {
+  const ClusterMap before = TestMap();
+  ClusterMap after = Next(before);
+  after.change = Change{.summary = "add n5", .moves_total = 9, .moves = {{}, {}}};
+
+  const MapDiff diff = Diff(before, after);
+
+  ASSERT_EQ(diff.fields.size(), 1u);
+  EXPECT_EQ(diff.fields[0], (FieldChange{"change", "", "", "add n5, 2 of 9 moves to do"}));
+}
+
 }  // namespace
 }  // namespace quorumcache::topology

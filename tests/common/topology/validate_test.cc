@@ -214,6 +214,71 @@ TEST(ValidateTest, RefusesTwoSlotsOfOnePartitionOnTheMove) {
   EXPECT_THAT(Validate(map), InvalidBecause("more than one of its slots"));
 }
 
+// A change with a move that has not begun, one that is under way and one from a dead node.
+ClusterMap MapWithChange() {
+  ClusterMap map = Next(TestMap({.node_count = 6}));
+  SetSlot(map, 0, 0, Slot::Moving(0, 5));
+  SetSlot(map, 1, 2, Slot::Vacant(4));
+  map.change =
+      Change{.id = 5,
+             .summary = "test",
+             .moves_total = 4,
+             .moves = {{.partition = 0, .slot = 0, .from = 0, .to = 5},
+                       {.partition = 0, .slot = 1, .from = 1, .to = 4},
+                       {.partition = 1, .slot = 2, .from = 3, .to = 4, .from_is_dead = true}},
+             .removes = {3},
+             .weights_on_abort = {{0, 100}}};
+  return map;
+}
+
+TEST(ValidateTest, TakesAChangeUnderWay) {
+  EXPECT_THAT(Validate(MapWithChange()), IsOk());
+}
+
+TEST(ValidateTest, RefusesMovesThatTheSlotsDoNotShow) {
+  ClusterMap map = MapWithChange();
+  map.change->moves[0].to = 4;
+  EXPECT_THAT(Validate(map), InvalidBecause("not on its way from n1 to n5"));
+  map = MapWithChange();
+  map.change->moves[2].from_is_dead = false;
+  EXPECT_THAT(Validate(map), InvalidBecause("change: move of partition 1"));
+  map = MapWithChange();
+  map.change->moves[1].from = 2;
+  EXPECT_THAT(Validate(map), InvalidBecause("not on its way"));
+}
+
+TEST(ValidateTest, RefusesMovesOfNothing) {
+  for (const auto& spoil :
+       {+[](PlannedMove& move) { move.partition = 4; }, +[](PlannedMove& move) { move.slot = 3; },
+        +[](PlannedMove& move) { move.from = 6; }, +[](PlannedMove& move) { move.to = 6; },
+        +[](PlannedMove& move) { move.to = move.from; }}) {
+    ClusterMap map = MapWithChange();
+    spoil(map.change->moves[1]);
+    EXPECT_THAT(Validate(map), InvalidBecause("change: move of partition"));
+  }
+}
+
+TEST(ValidateTest, RefusesASlotUnderWayThatNoMoveLists) {
+  ClusterMap map = MapWithChange();
+  map.change->moves.erase(map.change->moves.begin());
+  EXPECT_THAT(Validate(map), InvalidBecause("slot 0 of partition 0 is under way"));
+}
+
+TEST(ValidateTest, RefusesAChangeThatCannotBe) {
+  ClusterMap map = MapWithChange();
+  map.change->moves_total = 2;
+  EXPECT_THAT(Validate(map), InvalidBecause("3 moves of 2"));
+  map = MapWithChange();
+  map.change->moves[1] = map.change->moves[0];
+  EXPECT_THAT(Validate(map), InvalidBecause("moves twice"));
+  map = MapWithChange();
+  map.change->removes = {6};
+  EXPECT_THAT(Validate(map), InvalidBecause("removes a node"));
+  map = MapWithChange();
+  map.change->weights_on_abort = {{6, 100}};
+  EXPECT_THAT(Validate(map), InvalidBecause("weight"));
+}
+
 TEST(ValidateTest, SaysWhereTheFaultIs) {
   ClusterMap map = TestMap();
   map.partitions[3].slots[0] = Slot{};

@@ -85,6 +85,8 @@ model::ReplicaRequest RandomRequest(base::Random& random) {
   model::ReplicaRequest request;
   request.partition = static_cast<uint32_t>(RandomNumber(random));
   request.epoch = static_cast<uint32_t>(RandomNumber(random));
+  request.ballot_floor_epoch = static_cast<uint32_t>(RandomNumber(random));
+  request.joiner = random.OneIn(2);
   request.incarnation = RandomNumber(random);
   request.hlc = RandomNumber(random);
   request.key.namespace_name = random.OneIn(2) ? "default" : "a-name_9";
@@ -121,9 +123,10 @@ model::ReplicaReply RandomReply(base::Random& random) {
 }
 
 std::string Describe(const model::ReplicaRequest& request) {
-  return absl::StrCat(request.partition, " ", request.epoch, " ", request.incarnation, " ",
-                      request.hlc, " ", request.key.namespace_name, ":",
-                      absl::CHexEscape(request.key.bytes), " ", Describe(request.body));
+  return absl::StrCat(request.partition, " ", request.epoch, " ", request.ballot_floor_epoch, " ",
+                      request.joiner, " ", request.incarnation, " ", request.hlc, " ",
+                      request.key.namespace_name, ":", absl::CHexEscape(request.key.bytes), " ",
+                      Describe(request.body));
 }
 
 std::string Describe(const model::ReplicaReply& reply) {

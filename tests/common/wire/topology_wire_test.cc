@@ -43,6 +43,14 @@ ClusterMap ColourfulMap() {
   map.nodes[3].incarnation = 0;
   map.namespaces.push_back({"one", model::Consistency::kOne});
   map.namespaces.push_back({"all", model::Consistency::kAll});
+  map.change = topology::Change{
+      .id = 4,
+      .summary = "replace n4 with n5, add n6",
+      .moves_total = 7,
+      .moves = {{.partition = 0, .slot = 0, .from = 0, .to = 5},
+                {.partition = 1, .slot = 2, .from = 3, .to = 4, .from_is_dead = true}},
+      .removes = {3},
+      .weights_on_abort = {{0, 100}, {5, 0}}};
   return map;
 }
 
@@ -88,11 +96,11 @@ TEST(TopologyWireTest, JsonIsOneLineInTheWordsOfTheProto) {
 TEST(TopologyWireTest, RefusesSlotsOfStrangers) {
   internal::v1::ClusterMap proto = ToProto(TestMap());
   proto.mutable_partitions(0)->mutable_slots(0)->set_nodes(0, "stranger");
-  EXPECT_THAT(FromProto(proto), InvalidBecause("a slot names node \"stranger\""));
+  EXPECT_THAT(FromProto(proto), InvalidBecause("node \"stranger\" is named"));
 
   proto = ToProto(TestMap());
   proto.mutable_partitions(0)->mutable_slots(0)->add_nodes("stranger");
-  EXPECT_THAT(FromProto(proto), InvalidBecause("a slot names node \"stranger\""));
+  EXPECT_THAT(FromProto(proto), InvalidBecause("node \"stranger\" is named"));
 }
 
 TEST(TopologyWireTest, RefusesSlotsOfTheWrongSize) {

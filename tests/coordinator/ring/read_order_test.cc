@@ -137,10 +137,10 @@ TEST(ReadOrderTest, MovingAndVacantSlotsComeAfterSettledOnes) {
   const auto moving = read_order.Order(map.partitions[0]);
   ASSERT_EQ(moving.size(), 4u);
   EXPECT_EQ(moving[2], (Replica{0, 0}));
-  EXPECT_EQ(moving[3], (Replica{3, 0}));
+  EXPECT_EQ(moving[3], (Replica{3, 0, true}));
   const auto vacant = read_order.Order(map.partitions[4]);
   ASSERT_EQ(vacant.size(), 3u);
-  EXPECT_EQ(vacant[2], (Replica{3, 1}));
+  EXPECT_EQ(vacant[2], (Replica{3, 1, true}));
 }
 
 TEST(ReadOrderTest, HolderComesBeforeJoinerHoweverOftenItStoodThere) {
@@ -153,7 +153,7 @@ TEST(ReadOrderTest, HolderComesBeforeJoinerHoweverOftenItStoodThere) {
     const auto order = read_order.Order(map.partitions[p]);
     if (order.size() == 3) continue;
     EXPECT_EQ(order[2], (Replica{0, 0}));
-    EXPECT_EQ(order[3], (Replica{3, 0}));
+    EXPECT_EQ(order[3], (Replica{3, 0, true}));
   }
 }
 

@@ -66,8 +66,8 @@ TEST(RingTest, AMovingSlotIsInTheSetWithBothNodes) {
 
   EXPECT_EQ(set.slot_count, 3);
   EXPECT_EQ(set.vacant_slots, 0);
-  EXPECT_THAT(set.replicas,
-              UnorderedElementsAre(Replica{0, 0}, Replica{1, 1}, Replica{3, 1}, Replica{2, 2}));
+  EXPECT_THAT(set.replicas, UnorderedElementsAre(Replica{0, 0}, Replica{1, 1}, Replica{3, 1, true},
+                                                 Replica{2, 2}));
 }
 
 TEST(RingTest, AVacantSlotIsMarkedAndItsJoinerIsInTheSet) {
@@ -80,7 +80,8 @@ TEST(RingTest, AVacantSlotIsMarkedAndItsJoinerIsInTheSet) {
   EXPECT_EQ(set.vacant_slots, 0b010);
   EXPECT_TRUE(set.IsVacant(1));
   EXPECT_EQ(set.Majority(), 2u);
-  EXPECT_THAT(set.replicas, UnorderedElementsAre(Replica{0, 0}, Replica{3, 1}, Replica{2, 2}));
+  EXPECT_THAT(set.replicas,
+              UnorderedElementsAre(Replica{0, 0}, Replica{3, 1, true}, Replica{2, 2}));
 }
 
 TEST(RingTest, StaysAsItWasWhenTheMapChanges) {
