@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
@@ -69,6 +70,7 @@ void AwaitAndStop(const service::Settings& settings, runtime::ShutdownSignal& si
   const int number = signal.Wait();
   LOG(INFO) << "signal " << number << ": stopping";
   coordinator.AnnounceShutdown();
+  http.AnnounceShutdown();
   // A second signal cuts this short by ending the process.
   signal.WaitFor(settings.drain_delay);
   http.Shutdown(settings.shutdown_grace);
@@ -84,6 +86,10 @@ absl::Status Serve(const service::Settings& settings, runtime::ShutdownSignal& s
   topology_file::FileStore store(std::string(absl::StripPrefix(settings.topology, "file:")));
   QC_ASSIGN_OR_RETURN(const std::unique_ptr<service::Coordinator> coordinator,
                       service::Coordinator::Start(MakeOptions(settings), store, clock, metrics));
+  registry.AddGaugeCallback(metrics::kReady, [&backend = coordinator->backend()] {
+    std::vector<std::string> ignored;
+    return backend.Ready(&ignored) ? 1.0 : 0.0;
+  });
   http::Router router;
   gateway::GatewayOptions gateway_options;
   gateway_options.value_size_bytes_max = settings.max_value_size;

@@ -24,6 +24,7 @@
 #include "common/runtime/shutdown_signal.h"
 #include "common/runtime/version.h"
 #include "common/topology_file/file_store.h"
+#include "storage_node/disk_metrics.h"
 #include "storage_node/engine/error.h"
 #include "storage_node/engine/memory_engine.h"
 #include "storage_node/engine_rocksdb/rocks_engine.h"
@@ -82,6 +83,7 @@ absl::StatusOr<std::unique_ptr<engine::Engine>> OpenEngine(
   QC_ASSIGN_OR_RETURN(std::unique_ptr<engine_rocksdb::RocksEngine> engine,
                       engine_rocksdb::RocksEngine::Open(directory.data_path(), rocks));
   AddRocksMetrics(*engine, registry);
+  AddDiskMetrics(directory.data_path(), registry);
   return engine;
 }
 

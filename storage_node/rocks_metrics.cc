@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "storage_node/rocks_metrics.h"
 
-#include <functional>
+#include <memory>
+#include <vector>
 
 #include "common/metrics/names.h"
+#include "prometheus/collectable.h"
+#include "prometheus/metric_family.h"
 
 namespace quorumcache {
 namespace {
@@ -11,24 +14,68 @@ namespace {
 namespace names = metrics::storage_node;
 using engine_rocksdb::RocksEngine;
 using engine_rocksdb::RocksStatistics;
+using prometheus::MetricFamily;
+using prometheus::MetricType;
 
-std::function<double()> ReadOf(RocksEngine& engine, uint64_t RocksStatistics::*field) {
-  return [&engine, field] { return static_cast<double>(engine.Statistics().*field); };
+constexpr double kMicrosPerSecond = 1e6;
+
+void Add(const metrics::MetricName& name, MetricType type, double value,
+         std::vector<MetricFamily>& families) {
+  MetricFamily& family = families.emplace_back();
+  family.name = name.name;
+  family.help = name.help;
+  family.type = type;
+  prometheus::ClientMetric& metric = family.metric.emplace_back();
+  (type == MetricType::Counter ? metric.counter.value : metric.gauge.value) = value;
 }
+
+// One look at RocksDB a scrape: its properties take locks, and the longest fsync is since the last
+// look.
+class RocksCollector final : public prometheus::Collectable {
+ public:
+  explicit RocksCollector(RocksEngine& engine) : engine_(engine) {}
+
+  std::vector<MetricFamily> Collect() const override {
+    const RocksStatistics now = engine_.Statistics();
+    std::vector<MetricFamily> families;
+    AddGauges(now, families);
+    AddTotals(now, families);
+    return families;
+  }
+
+ private:
+  static void AddGauges(const RocksStatistics& now, std::vector<MetricFamily>& families) {
+    const auto add = [&families](const metrics::MetricName& name, uint64_t value) {
+      Add(name, MetricType::Gauge, static_cast<double>(value), families);
+    };
+    add(names::kDiskBytes, now.sorted_file_bytes);
+    add(names::kRocksBlockCacheBytes, now.block_cache_bytes);
+    add(names::kRocksMemtableBytes, now.memtable_bytes);
+    add(names::kRocksPendingCompactionBytes, now.compaction_pending_bytes);
+    add(names::kRocksStalled, now.is_stalled ? 1 : 0);
+    Add(names::kWalSyncMax, MetricType::Gauge,
+        static_cast<double>(now.fsync_micros_max) / kMicrosPerSecond, families);
+  }
+
+  static void AddTotals(const RocksStatistics& now, std::vector<MetricFamily>& families) {
+    const auto add = [&families](const metrics::MetricName& name, uint64_t value, double unit = 1) {
+      Add(name, MetricType::Counter, static_cast<double>(value) / unit, families);
+    };
+    add(names::kRocksBlockCacheHits, now.block_cache_hits);
+    add(names::kRocksBlockCacheMisses, now.block_cache_misses);
+    add(names::kRocksStallSeconds, now.stall_micros, kMicrosPerSecond);
+    add(names::kWalBytes, now.wal_bytes_written);
+    add(names::kWalSyncs, now.fsync_count);
+    add(names::kWalSyncSeconds, now.fsync_micros, kMicrosPerSecond);
+  }
+
+  RocksEngine& engine_;
+};
 
 }  // namespace
 
 void AddRocksMetrics(RocksEngine& engine, metrics::Registry& registry) {
-  registry.AddGaugeCallback(names::kDiskBytes, ReadOf(engine, &RocksStatistics::sorted_file_bytes));
-  registry.AddGaugeCallback(names::kRocksBlockCacheBytes,
-                            ReadOf(engine, &RocksStatistics::block_cache_bytes));
-  registry.AddGaugeCallback(names::kRocksMemtableBytes,
-                            ReadOf(engine, &RocksStatistics::memtable_bytes));
-  registry.AddGaugeCallback(names::kRocksPendingCompactionBytes,
-                            ReadOf(engine, &RocksStatistics::compaction_pending_bytes));
-  registry.AddGaugeCallback(names::kRocksStalled,
-                            [&engine] { return engine.Statistics().is_stalled ? 1.0 : 0.0; });
-  registry.AddCounterCallback(names::kWalSyncs, ReadOf(engine, &RocksStatistics::fsync_count));
+  registry.AddCollectable(std::make_shared<RocksCollector>(engine));
 }
 
 }  // namespace quorumcache

@@ -16,6 +16,10 @@ constexpr size_t kBodyReadBytes = 64 * 1024;
 // What a client may send while it reads a stream; it has no business sending anything.
 constexpr size_t kStreamInputBytesMax = 16 * 1024;
 
+// At shutdown, for the first request of a connection that has just come: proxies connect in order
+// to send.
+constexpr absl::Duration kFirstRequestGrace = absl::Milliseconds(500);
+
 std::string PeerName(const boost::asio::ip::tcp::socket& socket) {
   boost::system::error_code error;
   const auto endpoint = socket.remote_endpoint(error);
@@ -195,7 +199,12 @@ void Connection::OnDeadline() {
 }
 
 void Connection::OnDrain() {
-  if (state_ == State::kIdle || state_ == State::kStreaming) Close();
+  if (state_ == State::kStreaming) return Close();
+  if (state_ != State::kIdle) return;
+  if (is_fresh_) return SetDeadline(kFirstRequestGrace);
+  // Read when the loop comes to it; closing now would reset it.
+  boost::system::error_code error;
+  if (socket_.available(error) == 0 || error) Close();
 }
 
 void Connection::Close() {

@@ -44,7 +44,8 @@ class Connection final : public ResponseSink, public std::enable_shared_from_thi
   // When OnDeadline() is due; max() while a handler works.
   Loop::SteadyTime deadline() const { return deadline_; }
   void OnDeadline();
-  // The server stops: closes at once if idle or streaming, otherwise after the answer.
+  // The server stops: closes at once if streaming, or idle with no request in sight; otherwise
+  // after the answer.
   void OnDrain();
   // May be repeated.
   void Close();
@@ -112,6 +113,8 @@ class Connection final : public ResponseSink, public std::enable_shared_from_thi
   const Route* route_ = nullptr;
   std::string request_id_;
   bool head_request_ = false;
+  // No request has been answered yet.
+  bool is_fresh_ = true;
   bool reading_ = false;
   bool timed_out_ = false;
   Loop::SteadyTime body_start_;

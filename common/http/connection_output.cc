@@ -63,7 +63,7 @@ void Connection::WriteContinue() {
 void Connection::WriteResponse(HttpResponse response) {
   // A body that was not read to its end cannot be told from a next request.
   keep_alive_ = parser_->head_done() && parser_->done() && parser_->keep_alive() &&
-                !response.close && !loop_->draining();
+                !response.close && !loop_->draining() && !loop_->context().stopping_soon();
   const ResponseHeadOptions options = {.http11 = !parser_->head_done() || parser_->http11(),
                                        .keep_alive = keep_alive_,
                                        .date = loop_->date(),
@@ -168,6 +168,7 @@ void Connection::AfterWrite() {
       break;
   }
   ReleaseBody();
+  is_fresh_ = false;
   if (keep_alive_) {
     NextRequest();
     return Advance();

@@ -70,8 +70,15 @@ void Listener::Accept() {
 }
 
 void Listener::OnAccepted(const ErrorCode& error, tcp::socket socket) {
-  if (!acceptor_.is_open()) return;
-  if (error) return AcceptLater();
+  if (error) {
+    if (acceptor_.is_open()) AcceptLater();
+    return;
+  }
+  HandOver(std::move(socket));
+  Accept();
+}
+
+void Listener::HandOver(tcp::socket socket) {
   ConnectionPermit permit(context_);
   const size_t most = context_->options().connection_count_max + limits::kHttpRefusedConnectionsMax;
   if (permit.rank() <= most) {
@@ -81,7 +88,6 @@ void Listener::OnAccepted(const ErrorCode& error, tcp::socket socket) {
     ErrorCode ignored;
     socket.close(ignored);
   }
-  Accept();
 }
 
 void Listener::AcceptLater() {
@@ -93,6 +99,13 @@ void Listener::AcceptLater() {
 
 void Listener::Close() {
   ErrorCode ignored;
+  // Clients that are connected already, perhaps with a request on its way, would be reset.
+  acceptor_.non_blocking(true, ignored);
+  for (ErrorCode error; !error;) {
+    tcp::socket socket(loops_[next_loop_]->io());
+    acceptor_.accept(socket, error);
+    if (!error) HandOver(std::move(socket));
+  }
   acceptor_.close(ignored);
   retry_timer_.cancel();
 }

@@ -27,10 +27,12 @@ class Listener : public std::enable_shared_from_this<Listener> {
 
   // Accepts from now on, handing connections to the loops in turn.
   void Accept();
+  // Takes what is connected already, then nothing more.
   void Close();
 
  private:
   void OnAccepted(const boost::system::error_code& error, boost::asio::ip::tcp::socket socket);
+  void HandOver(boost::asio::ip::tcp::socket socket);
   // Accept() again in a moment: out of file descriptors, it would fail in a busy loop.
   void AcceptLater();
 

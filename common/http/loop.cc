@@ -51,9 +51,12 @@ void Loop::Adopt(boost::asio::ip::tcp::socket socket, ConnectionPermit permit) {
   auto connection =
       std::make_shared<Connection>(shared_from_this(), std::move(socket), std::move(permit));
   Post([this, connection] {
-    if (draining_) return;
     connections_.insert(connection);
     connection->Start();
+    if (!draining_) return;
+    connection->OnDrain();
+    // With nothing left to look after, the tick may have ended.
+    ArmTick();
   });
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/http/server.h"
 
+#include <future>
 #include <random>
 #include <utility>
 
@@ -23,11 +24,13 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(ServerOptions options, con
   for (int i = 0; i < thread_count; ++i) loops.push_back(std::make_shared<Loop>(context));
   auto listener = std::make_shared<Listener>(context, loops);
   QC_RETURN_IF_ERROR(listener->Open());
-  return std::unique_ptr<Server>(new Server(std::move(loops), std::move(listener)));
+  return std::unique_ptr<Server>(
+      new Server(std::move(context), std::move(loops), std::move(listener)));
 }
 
-Server::Server(std::vector<std::shared_ptr<Loop>> loops, std::shared_ptr<Listener> listener)
-    : loops_(std::move(loops)), listener_(std::move(listener)) {
+Server::Server(std::shared_ptr<ServerContext> context, std::vector<std::shared_ptr<Loop>> loops,
+               std::shared_ptr<Listener> listener)
+    : context_(std::move(context)), loops_(std::move(loops)), listener_(std::move(listener)) {
   listener_->Accept();
   for (const std::shared_ptr<Loop>& loop : loops_) {
     threads_.emplace_back([loop] { loop->Run(); });
@@ -42,9 +45,19 @@ uint16_t Server::port() const {
   return listener_->port();
 }
 
+void Server::AnnounceShutdown() {
+  context_->stopping_soon() = true;
+}
+
 void Server::Shutdown(absl::Duration grace) {
   if (threads_.empty()) return;
-  loops_[0]->Post([listener = listener_] { listener->Close(); });
+  std::promise<void> closed;
+  loops_[0]->Post([this, &closed] {
+    listener_->Close();
+    closed.set_value();
+  });
+  // What it took at last must reach its loop before that loop drains.
+  closed.get_future().wait();
   for (const std::shared_ptr<Loop>& loop : loops_) loop->Drain(grace);
   for (std::thread& thread : threads_) thread.join();
   threads_.clear();

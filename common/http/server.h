@@ -43,13 +43,19 @@ class Server {
   // The port in use, also where options.port was 0.
   uint16_t port() const;
 
+  // Goes on serving as before, but closes each connection after its next answer: clients that keep
+  // connections move away, and none of their requests meets a closed door. Thread-safe.
+  void AnnounceShutdown();
+
   // Stops accepting, lets requests under way finish for `grace` at most, closes what is left, and
   // joins the threads. A Responder that is used later answers nobody. May be repeated.
   void Shutdown(absl::Duration grace);
 
  private:
-  Server(std::vector<std::shared_ptr<Loop>> loops, std::shared_ptr<Listener> listener);
+  Server(std::shared_ptr<ServerContext> context, std::vector<std::shared_ptr<Loop>> loops,
+         std::shared_ptr<Listener> listener);
 
+  const std::shared_ptr<ServerContext> context_;
   const std::vector<std::shared_ptr<Loop>> loops_;
   const std::shared_ptr<Listener> listener_;
   std::vector<std::thread> threads_;

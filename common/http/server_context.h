@@ -29,6 +29,9 @@ class ServerContext {
   std::string RequestId(absl::string_view proposed);
 
   std::atomic<size_t>& connection_count() { return connection_count_; }
+  // The process will stop soon: answers say "Connection: close", so that the connections which a
+  // proxy keeps are gone before this process closes any that a request may be on its way to.
+  std::atomic<bool>& stopping_soon() { return stopping_soon_; }
   // Bytes of request bodies held.
   std::atomic<size_t>& body_bytes() { return body_bytes_; }
 
@@ -39,6 +42,7 @@ class ServerContext {
   std::atomic<uint64_t> next_id_{1};
   std::atomic<size_t> connection_count_{0};
   std::atomic<size_t> body_bytes_{0};
+  std::atomic<bool> stopping_soon_{false};
 };
 
 // Counts one connection for its own lifetime. Move-only.

@@ -10,6 +10,8 @@ namespace quorumcache::metrics {
 
 // --- both kinds of process ---
 inline constexpr MetricName kBuildInfo = {"cache_build_info", "Always 1; the version is a label."};
+inline constexpr MetricName kReady = {"cache_ready",
+                                      "1: this process can serve: what /readyz answers."};
 inline constexpr MetricName kTopologyEpoch = {
     "cache_topology_epoch", "Epoch of the cluster map that this process works with."};
 inline constexpr MetricName kTopologyAge = {
@@ -47,6 +49,14 @@ inline constexpr MetricName kShed = {"cache_requests_shed_total",
 // {node}
 inline constexpr MetricName kReplicaRequests = {"cache_replica_requests_total",
                                                 "Requests sent to a storage node."};
+inline constexpr MetricName kReplicaBatches = {
+    "cache_replica_batches_total", "Messages in which requests left for a storage node."};
+inline constexpr MetricName kReplicaInFlight = {
+    "cache_replica_in_flight", "Requests that a storage node has not answered yet."};
+inline constexpr MetricName kReplicaConnects = {"cache_replica_connects_total",
+                                                "Streams to a storage node that were opened."};
+inline constexpr MetricName kReplicaBreaks = {"cache_replica_breaks_total",
+                                              "Streams, and attempts to open one, that failed."};
 inline constexpr MetricName kReplicaFailures = {
     "cache_replica_failures_total", "Requests that a storage node did not answer, or refused."};
 inline constexpr MetricName kReplicaLatency = {"cache_replica_latency_seconds",
@@ -88,10 +98,27 @@ inline constexpr MetricName kReadOnly = {
     "cache_read_only", "1: writes are refused because of a disk error (see the log)."};
 inline constexpr MetricName kChecksumErrors = {"cache_checksum_errors_total",
                                                "Records that failed their checksum."};
+inline constexpr MetricName kWalBytes = {"cache_wal_bytes_total",
+                                         "Bytes written to the write-ahead log."};
+inline constexpr MetricName kWalSyncSeconds = {"cache_wal_sync_seconds_total",
+                                               "Time spent in fsync of the write-ahead log."};
+inline constexpr MetricName kWalSyncMax = {
+    "cache_wal_sync_max_seconds",
+    "The longest fsync of the write-ahead log since the last scrape."};
+inline constexpr MetricName kDiskFreeBytes = {
+    "cache_disk_free_bytes", "Bytes that the file system of the data directory has left for us."};
+inline constexpr MetricName kDiskSizeBytes = {"cache_disk_size_bytes",
+                                              "Size of the file system of the data directory."};
 inline constexpr MetricName kWalSyncs = {"cache_wal_syncs_total",
                                          "Times the write-ahead log was fsynced."};
 inline constexpr MetricName kRocksBlockCacheBytes = {"cache_rocksdb_block_cache_bytes",
                                                      "Bytes in RocksDB's block cache."};
+inline constexpr MetricName kRocksBlockCacheHits = {"cache_rocksdb_block_cache_hits_total",
+                                                    "Blocks that RocksDB's block cache had."};
+inline constexpr MetricName kRocksBlockCacheMisses = {"cache_rocksdb_block_cache_misses_total",
+                                                      "Blocks that RocksDB read from a file."};
+inline constexpr MetricName kRocksStallSeconds = {"cache_rocksdb_stall_seconds_total",
+                                                  "Time for which RocksDB held writes back."};
 inline constexpr MetricName kRocksMemtableBytes = {"cache_rocksdb_memtable_bytes",
                                                    "Bytes in RocksDB's memtables."};
 inline constexpr MetricName kRocksPendingCompactionBytes = {

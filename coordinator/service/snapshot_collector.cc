@@ -95,6 +95,20 @@ void AppendOperations(const CoordinatorSnapshot& snapshot, std::vector<MetricFam
   add_counter(names::kWriteFallbacks, operations.fallbacks);
 }
 
+// The streams themselves, below the requests.
+void AppendLinks(const CoordinatorSnapshot& snapshot, std::vector<MetricFamily>& families) {
+  const auto add = [&](const metrics::MetricName& name, MetricType type,
+                       uint64_t ReplicaStats::*field) {
+    families.push_back(PerNode(name, type, snapshot, [field](const ReplicaStats& stats) {
+      return static_cast<double>(stats.*field);
+    }));
+  };
+  add(names::kReplicaBatches, MetricType::Counter, &ReplicaStats::batches);
+  add(names::kReplicaConnects, MetricType::Counter, &ReplicaStats::connects);
+  add(names::kReplicaBreaks, MetricType::Counter, &ReplicaStats::breaks);
+  add(names::kReplicaInFlight, MetricType::Gauge, &ReplicaStats::in_flight);
+}
+
 void AppendReplicas(const CoordinatorSnapshot& snapshot, std::vector<MetricFamily>& families) {
   families.push_back(PerNode(names::kReplicaUp, MetricType::Gauge, snapshot,
                              [](const ReplicaStats& stats) { return stats.up ? 1.0 : 0.0; }));
@@ -104,6 +118,7 @@ void AppendReplicas(const CoordinatorSnapshot& snapshot, std::vector<MetricFamil
   families.push_back(
       PerNode(names::kReplicaFailures, MetricType::Counter, snapshot,
               [](const ReplicaStats& stats) { return static_cast<double>(stats.failures); }));
+  AppendLinks(snapshot, families);
   families.push_back(Latencies(snapshot));
 }
 

@@ -45,6 +45,8 @@ void AddNodeMetrics(const NodeMetricSources& sources, metrics::Registry* registr
       names::kRefusals,
       [&exchange = sources.exchange] { return static_cast<double>(exchange.overloaded().value()); },
       {{"reason", "overloaded"}});
+  registry->AddGaugeCallback(metrics::kReady,
+                             [&status = sources.status] { return status.IsReady() ? 1.0 : 0.0; });
   registry->AddGaugeCallback(
       names::kReadOnly, [&status = sources.status] { return status.IsReadOnly() ? 1.0 : 0.0; });
   registry->AddGaugeCallback(names::kStreams, [&streams = sources.streams] {

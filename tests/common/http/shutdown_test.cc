@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <memory>
 #include <thread>
+#include <vector>
 
 #include "gmock/gmock.h"
 #include "tests/common/http/server_fixture.h"
@@ -65,6 +67,48 @@ TEST_F(ShutdownTest, RequestThatIsNeverAnsweredDoesNotHoldItUpForEver) {
   server_->Shutdown(absl::Milliseconds(50));
 
   EXPECT_TRUE(client.WaitForClose());
+}
+
+TEST_F(ShutdownTest, AnnouncedItServesAndClosesEachConnectionAfterItsAnswer) {
+  Start();
+  RawClient kept(port());
+  ASSERT_EQ(kept.Ask(kEcho)->headers.count("connection"), 0u);
+
+  server_->AnnounceShutdown();
+  const auto response = kept.Ask(kEcho);
+  kept.ShutdownWrite();
+  RawClient late(port());
+  const auto late_response = late.Ask(kEcho);
+  late.ShutdownWrite();
+
+  ASSERT_TRUE(response.has_value());
+  EXPECT_EQ(response->status, 200);
+  EXPECT_EQ(response->headers.at("connection"), "close");
+  EXPECT_TRUE(kept.WaitForClose());
+  ASSERT_TRUE(late_response.has_value()) << "new connections are still served";
+  EXPECT_EQ(late_response->headers.at("connection"), "close");
+}
+
+TEST_F(ShutdownTest, ConnectionMadeBeforeItIsServedWhenItsRequestComesAfter) {
+  Start({.thread_count = 2});
+  RawClient busy(port());
+  busy.Send(kWait);
+  const Responder responder = WaitForRequest();
+  std::vector<std::unique_ptr<RawClient>> fresh;
+  for (int i = 0; i < 8; ++i) fresh.push_back(std::make_unique<RawClient>(port()));
+
+  std::thread stopping([&] { server_->Shutdown(absl::Seconds(30)); });
+  int answered = 0;
+  for (const auto& client : fresh) {
+    const auto response = client->Ask(kEcho);
+    if (response.has_value() && response->status == 200) ++answered;
+    client->ShutdownWrite();
+  }
+  responder.Send({.body = "done"});
+  busy.ShutdownWrite();
+  stopping.join();
+
+  EXPECT_EQ(answered, 8);
 }
 
 TEST_F(ShutdownTest, MayBeRepeatedAndFreesThePort) {
