@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/base/probe.h"
 
+#include <algorithm>
+
 #include "common/base/mutex.h"
 
 namespace quorumcache::base {
@@ -20,9 +22,12 @@ Probe::Probe(const char* name) : name_(name) {
   Registry().push_back(this);
 }
 
-std::vector<const Probe*> ReachedProbes() {
+std::vector<const Probe*> AllProbes() {
   MutexLock lock(registry_mutex);
-  return Registry();
+  std::vector<const Probe*> probes = Registry();
+  std::sort(probes.begin(), probes.end(),
+            [](const Probe* a, const Probe* b) { return a->name() < b->name(); });
+  return probes;
 }
 
 }  // namespace quorumcache::base

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // QC_PROBE("name"): marks a rare branch, so that the simulator can report which were never reached.
 //
-// Costs one predictable branch and one relaxed increment. Names are unique, lower_snake_case.
+// Costs one relaxed increment. Names are unique, lower_snake_case. Every probe that is linked into
+// a program is known from its start, reached or not.
 #pragma once
 
 #include <atomic>
@@ -12,7 +13,7 @@
 
 namespace quorumcache::base {
 
-// One marked place; registers itself on first construction (a function-local static).
+// One marked place; registers itself before main.
 class Probe {
  public:
   explicit Probe(const char* name);
@@ -25,13 +26,19 @@ class Probe {
   std::atomic<uint64_t> hits_{0};
 };
 
-// Every probe reached so far in this process, in order of first reach. Thread-safe.
-std::vector<const Probe*> ReachedProbes();
+// The probe of one QC_PROBE; `Place` is a type that only this place has.
+template <typename Place>
+inline Probe probe_at{Place::Name()};
+
+// Every probe of this program, by name. Thread-safe.
+std::vector<const Probe*> AllProbes();
 
 }  // namespace quorumcache::base
 
-#define QC_PROBE(name)                                \
-  do {                                                \
-    static ::quorumcache::base::Probe qc_probe(name); \
-    qc_probe.Hit();                                   \
+#define QC_PROBE(name)                                 \
+  do {                                                 \
+    struct QcProbePlace {                              \
+      static const char* Name() { return name; }       \
+    };                                                 \
+    ::quorumcache::base::probe_at<QcProbePlace>.Hit(); \
   } while (false)

@@ -1,23 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
-// qc-sim: runs histories until one is wrong.
+// qc-sim: runs histories until one is wrong. PrintUsage says how; docs/TESTING.md#simulator, what
+// it is.
 //
-//   qc-sim --histories N [--from S]     seeds S, S+1, ...; the first without --from is drawn at
-//   random qc-sim --seed S                     one history, told in full qc-sim --mutation NAME ...
-//   with a planted bug; `list` lists them qc-sim --probes                     lists the rare
-//   branches that were reached, and how often
 // Exit code 1: a violation was found; its seed, what is left of it after shrinking, and the command
 // that shows it again are printed.
-#include <chrono>
 #include <cstdint>
 #include <cstdio>
-#include <cstring>
+#include <ctime>
+#include <fstream>
+#include <iostream>
 #include <random>
 #include <string>
 
 #include "absl/strings/numbers.h"
-#include "absl/strings/str_cat.h"
 #include "common/base/probe.h"
+#include "tests/history/json_lines.h"
 #include "tests/sim/mutations.h"
+#include "tests/sim/report.h"
 #include "tests/sim/run.h"
 
 namespace quorumcache::sim {
@@ -30,63 +29,73 @@ struct Flags {
   bool one_seed = false;
   bool probes = false;
   bool trace = false;
+  bool help = false;
   std::string mutation;
+  std::string dump;
 };
 
 void PrintUsage() {
-  std::fprintf(stderr,
-               "usage: qc-sim [--histories N] [--from SEED] [--seed SEED] [--trace] "
-               "[--mutation NAME|list] [--probes]\n");
+  std::cout
+      << "qc-sim [--histories N] [--from SEED]  seeds SEED, SEED + 1, ...; the first is drawn and\n"
+         "                                      printed unless given; default 10000 histories\n"
+         "qc-sim --seed SEED                    one history, told in full, with its state hash\n"
+         "  --trace                             ... and every message\n"
+         "  --dump FILE                         ... and as JSON lines; - for standard output\n"
+         "  --mutation NAME                     with a planted bug; `list` lists them\n"
+         "  --probes                            how often each rare branch was reached\n"
+         "Exit code: 0 all histories are fine, 1 one is not, 2 usage.\n";
 }
 
 bool ParseNumber(const char* text, uint64_t* number) {
   return text != nullptr && absl::SimpleAtoi(text, number);
 }
 
+// True when `flag` is one that stands alone.
+bool ParseSwitch(const std::string& flag, Flags* flags) {
+  if (flag == "--probes") return flags->probes = true;
+  if (flag == "--trace") return flags->trace = true;
+  if (flag == "--help") return flags->help = true;
+  return false;
+}
+
+bool ParseFlag(const std::string& flag, const char* value, Flags* flags) {
+  if (flag == "--histories") return ParseNumber(value, &flags->histories);
+  if (flag == "--from" || flag == "--seed") {
+    flags->has_from = true;
+    flags->one_seed = flag == "--seed";
+    return ParseNumber(value, &flags->from);
+  }
+  if (value == nullptr) return false;
+  if (flag == "--mutation") {
+    flags->mutation = value;
+    return true;
+  }
+  if (flag == "--dump") {
+    flags->dump = value;
+    return true;
+  }
+  return false;
+}
+
 bool ParseFlags(int argc, char** argv, Flags* flags) {
   for (int i = 1; i < argc; ++i) {
     const std::string flag = argv[i];
-    const char* value = i + 1 < argc ? argv[i + 1] : nullptr;
-    if (flag == "--probes") {
-      flags->probes = true;
-      continue;
-    }
-    if (flag == "--trace") {
-      flags->trace = true;
-      continue;
-    }
+    if (ParseSwitch(flag, flags)) continue;
     ++i;
-    if (flag == "--histories" && ParseNumber(value, &flags->histories)) continue;
-    if (flag == "--mutation" && value != nullptr) {
-      flags->mutation = value;
-      continue;
-    }
-    if ((flag == "--from" || flag == "--seed") && ParseNumber(value, &flags->from)) {
-      flags->has_from = true;
-      flags->one_seed = flag == "--seed";
-      continue;
-    }
-    return false;
+    if (!ParseFlag(flag, i < argc ? argv[i] : nullptr, flags)) return false;
   }
-  return true;
+  return flags->dump.empty() || flags->one_seed;
 }
 
-void PrintVerdict(const Plan& plan, const Verdict& verdict) {
-  std::printf("%s%s  state hash %016llx\n  %s\n", Describe(plan).c_str(),
-              Describe(verdict.world.history).c_str(),
-              static_cast<unsigned long long>(verdict.world.state_hash),
-              verdict.ok() ? "ok" : verdict.violation.c_str());
-}
-
-void PrintFailure(uint64_t seed, const Flags& flags, const SimOptions& options) {
-  const Plan plan = MakePlan(seed, options.aim);
-  const Plan smallest = Shrink(plan, options);
-  const Verdict verdict = RunPlan(smallest, options);
-  std::printf("VIOLATION at seed %llu; shrunk from %zu operations and %zu faults:\n",
-              static_cast<unsigned long long>(seed), plan.ops.size(), plan.faults.size());
-  PrintVerdict(smallest, verdict);
-  std::printf("replay: qc-sim --seed %llu%s%s\n", static_cast<unsigned long long>(seed),
-              flags.mutation.empty() ? "" : " --mutation ", flags.mutation.c_str());
+bool Dump(const History& history, const std::string& path) {
+  if (path == "-") {
+    std::cout << history::ToJsonLines(history);
+    return true;
+  }
+  std::ofstream file(path);
+  file << history::ToJsonLines(history);
+  file.close();
+  return file.good();
 }
 
 int RunOne(const Flags& flags, const SimOptions& options) {
@@ -94,93 +103,60 @@ int RunOne(const Flags& flags, const SimOptions& options) {
   SimOptions traced = options;
   traced.trace = flags.trace;
   const Verdict verdict = RunPlan(plan, traced);
-  PrintVerdict(plan, verdict);
-  if (!verdict.ok()) PrintFailure(flags.from, flags, options);
-  return verdict.ok() ? 0 : 1;
+  const bool to_stdout = flags.dump == "-";
+  (to_stdout ? std::cerr : std::cout) << Describe(plan, verdict);
+  if (!flags.dump.empty() && !Dump(verdict.world.history, flags.dump)) {
+    std::cerr << "cannot write " << flags.dump << "\n";
+    return 2;
+  }
+  if (verdict.ok()) return 0;
+  (to_stdout ? std::cerr : std::cout) << DescribeFailure(flags.from, flags.mutation, options);
+  return 1;
 }
 
 void PrintProbes() {
-  for (const base::Probe* probe : base::ReachedProbes()) {
-    std::printf("probe %-44s %llu\n", std::string(probe->name()).c_str(),
-                static_cast<unsigned long long>(probe->hits()));
+  for (const base::Probe* probe : base::AllProbes()) {
+    std::cout << "probe " << probe->name() << " "
+              << (probe->hits() == 0 ? "NEVER REACHED" : std::to_string(probe->hits())) << "\n";
   }
 }
 
-struct Totals {
-  uint64_t histories = 0;
-  uint64_t operations = 0;
-  uint64_t messages = 0;
-  uint64_t unknown = 0;
-  uint64_t undecided = 0;
-  uint64_t hash = 0;
-  FaultCounts faults{};
-};
-
-void Add(const Verdict& verdict, Totals* totals) {
-  ++totals->histories;
-  totals->operations += verdict.world.operations;
-  totals->messages += verdict.world.messages;
-  totals->undecided += verdict.undecided;
-  for (const ClientOp& op : verdict.world.history) {
-    totals->unknown += op.outcome == ClientOutcome::kUnknown;
-  }
-  for (size_t i = 0; i < kFaultKinds; ++i) totals->faults[i] += verdict.world.faults[i];
-  totals->hash = totals->hash * 31 + verdict.world.state_hash;
-}
-
-void PrintFaults(const FaultCounts& faults) {
-  std::printf("faults:");
-  for (size_t i = 0; i < kFaultKinds; ++i) {
-    std::printf("%s %s %llu", i == 0 ? "" : ",", FaultName(static_cast<FaultKind>(i)),
-                static_cast<unsigned long long>(faults[i]));
-  }
-  std::printf("\n");
+double CpuSeconds() {
+  return static_cast<double>(std::clock()) / CLOCKS_PER_SEC;
 }
 
 int RunMany(const Flags& flags, const SimOptions& options) {
-  const auto begin = std::chrono::steady_clock::now();
-  std::printf("seeds %llu .. %llu\n", static_cast<unsigned long long>(flags.from),
-              static_cast<unsigned long long>(flags.from + flags.histories - 1));
+  const double begin = CpuSeconds();
+  std::cout << "seeds " << flags.from << " .. " << flags.from + flags.histories - 1 << std::endl;
   Totals totals;
   int exit_code = 0;
   for (uint64_t i = 0; i < flags.histories && exit_code == 0; ++i) {
     const Verdict verdict = RunPlan(MakePlan(flags.from + i, options.aim), options);
-    Add(verdict, &totals);
+    totals.Add(verdict);
     if (verdict.ok()) continue;
-    std::printf("after %llu histories\n", static_cast<unsigned long long>(i + 1));
-    PrintFailure(flags.from + i, flags, options);
+    std::cout << "after " << i + 1 << " histories\n"
+              << DescribeFailure(flags.from + i, flags.mutation, options);
     exit_code = 1;
   }
-  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
-  std::printf(
-      "%llu histories, %llu operations (%llu unknown), %llu messages, %llu undecided, "
-      "%.1f s, %.0f operations/s, hash %016llx\n",
-      static_cast<unsigned long long>(totals.histories),
-      static_cast<unsigned long long>(totals.operations),
-      static_cast<unsigned long long>(totals.unknown),
-      static_cast<unsigned long long>(totals.messages),
-      static_cast<unsigned long long>(totals.undecided), seconds.count(),
-      static_cast<double>(totals.operations) / seconds.count(),
-      static_cast<unsigned long long>(totals.hash));
-  PrintFaults(totals.faults);
+  std::cout << Describe(totals, CpuSeconds() - begin) << Describe(totals.faults);
   return exit_code;
 }
 
 int Main(int argc, char** argv) {
   Flags flags;
-  if (!ParseFlags(argc, argv, &flags)) {
+  if (!ParseFlags(argc, argv, &flags) || flags.help) {
     PrintUsage();
-    return 2;
+    return flags.help ? 0 : 2;
   }
   if (flags.mutation == "list") {
-    for (const NamedMutation& mutation : AllMutations()) std::printf("%s\n", mutation.name);
+    for (const NamedMutation& mutation : AllMutations()) std::cout << mutation.name << "\n";
     return 0;
   }
   SimOptions options;
   if (!flags.mutation.empty()) {
     const NamedMutation* mutation = FindMutation(flags.mutation);
     if (mutation == nullptr) {
-      std::fprintf(stderr, "no mutation %s; --mutation list\n", flags.mutation.c_str());
+      std::cerr << "no mutation " << flags.mutation << "; --mutation list\n";
       return 2;
     }
     options = mutation->options;

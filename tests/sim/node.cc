@@ -12,10 +12,12 @@ namespace quorumcache::sim {
 SimNode::SimNode(uint64_t incarnation, const replica::TestMutations& mutations)
     : incarnation_(incarnation), mutations_(mutations) {}
 
-model::ReplicaReply SimNode::Execute(const model::ReplicaRequest& request, uint64_t wall_ms) {
+std::vector<model::ReplicaReply> SimNode::Execute(std::span<const model::ReplicaRequest> requests,
+                                                  uint64_t wall_ms) {
   QC_CHECK(is_up());
-  replica_->Apply(std::span(&request, 1), wall_ms, &replies_);
-  return std::move(replies_.front());
+  std::vector<model::ReplicaReply> replies;
+  replica_->Apply(requests, wall_ms, &replies);
+  return replies;
 }
 
 void SimNode::Start(const replica::PartitionAssignment& assignment) {

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "common/model/replica_message.h"
@@ -23,8 +24,9 @@ class SimNode {
   uint64_t incarnation() const { return incarnation_; }
   engine::MemoryEngine& engine() { return engine_; }
 
-  // Requires: is_up().
-  model::ReplicaReply Execute(const model::ReplicaRequest& request, uint64_t wall_ms);
+  // One batch. Requires: is_up().
+  std::vector<model::ReplicaReply> Execute(std::span<const model::ReplicaRequest> requests,
+                                           uint64_t wall_ms);
 
   void Kill() { replica_.reset(); }
   // Starts over what is on the disk, with what the cluster map says now. May fail where the disk is
@@ -47,7 +49,6 @@ class SimNode {
   replica::TestMutations mutations_;
   engine::MemoryEngine engine_;
   std::unique_ptr<replica::Replica> replica_;
-  std::vector<model::ReplicaReply> replies_;
 };
 
 }  // namespace quorumcache::sim

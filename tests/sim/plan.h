@@ -138,6 +138,7 @@ struct Plan {
   NetworkPlan network;
   bool reserve_ballots = false;
   bool fsync = false;          // durability of all its writes
+  bool batches = false;        // nodes take what has come while they were busy in one go
   int64_t hedge_delay_us = 0;  // 0: never
   std::vector<PlannedOp> ops;
   std::vector<PlannedFault> faults;

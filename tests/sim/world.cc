@@ -18,7 +18,10 @@ World::World(const Plan& plan, const SimOptions& options)
   published_.ballot_floor_epoch = 1;
   for (size_t i = 0; i < plan.slot_of_node.size(); ++i) {
     nodes_.push_back(NodeState{std::make_unique<SimNode>(100 + i, options.replica_mutations),
-                               plan.node_clocks[i]});
+                               plan.node_clocks[i],
+                               0,
+                               {},
+                               false});
     published_.replicas.push_back({static_cast<uint16_t>(i), plan.slot_of_node[i]});
     published_.slot_count = std::max<uint8_t>(published_.slot_count, plan.slot_of_node[i] + 1);
   }
@@ -72,6 +75,8 @@ void World::Handle(const Event& event) {
       return Issue(event.index);
     case EventKind::kRequest:
       return DeliverRequest(event.index);
+    case EventKind::kInbox:
+      return OpenInbox(static_cast<uint8_t>(event.index));
     case EventKind::kReply:
       return DeliverReply(event.index);
     case EventKind::kTimer:

@@ -34,6 +34,8 @@ struct WorldResult {
   std::string violation;
   uint64_t operations = 0;
   uint64_t messages = 0;
+  // Requests, replies and answers that were looked at by the Monitor.
+  uint64_t checks = 0;
   // Times that each kind of trouble was made.
   FaultCounts faults{};
 };
@@ -49,6 +51,7 @@ class World {
   enum class EventKind : uint8_t {
     kIssue,
     kRequest,
+    kInbox,
     kReply,
     kTimer,
     kFault,
@@ -80,6 +83,8 @@ class World {
     std::unique_ptr<SimNode> node;
     SimClock wall;
     int64_t paused_until_us = 0;
+    // Requests that wait for it.
+    std::vector<uint32_t> inbox;
     // Will not be a member again: wiped, rolled back, or with a record that it cannot read.
     bool gone = false;
   };
@@ -143,7 +148,10 @@ class World {
   void SendOne(uint32_t attempt, const quorum::Send& send);
   int64_t DrawDelay();
   void Arm(uint32_t attempt);
+  bool Arrives(uint32_t index);
   void DeliverRequest(uint32_t index);
+  void OpenInbox(uint8_t node);
+  void AfterExecution(uint32_t index, uint64_t wall_ms);
   void DeliverReply(uint32_t index);
   void ReplyWith(uint32_t index, model::ReplyStatus status, int64_t delay_us);
   // Whether this time one in so many has its way.

@@ -153,6 +153,7 @@ void World::Finish(uint32_t attempt) {
   if (StartsOver(attempt)) return live.operation.reset();
   Record(result, &op);
   if (op.outcome == ClientOutcome::kOk) {
+    ++result_.checks;
     const model::ReplicaSet& set = live.operation->replicas();
     monitor_.OnAnswer(op.version, set,
                       quorum::SlotsRequired(set, ops_[live.client_op].consistency));

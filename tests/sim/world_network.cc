@@ -2,9 +2,11 @@
 // World: what becomes of a message.
 #include "tests/sim/world.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "common/model/etag.h"
 #include "coordinator/quorum/failures.h"
@@ -61,29 +63,65 @@ void World::ReplyWith(uint32_t index, ReplyStatus status, int64_t delay_us) {
   Push(now_us_ + delay_us, EventKind::kReply, index);
 }
 
-void World::DeliverRequest(uint32_t index) {
-  const uint8_t node = messages_[index].node;
-  const uint8_t coordinator = tries_[messages_[index].attempt].coordinator;
-  const NetworkPlan& net = plan_.network;
-  if (nodes_[node].paused_until_us > now_us_) {
-    return Push(nodes_[node].paused_until_us, EventKind::kRequest, index);
-  }
-  if (!nodes_[node].node->is_up()) {
-    if (messages_[index].is_copy) return;
+// False: it has come to nothing, and its sender has been told or not.
+bool World::Arrives(uint32_t index) {
+  const Message& message = messages_[index];
+  if (!nodes_[message.node].node->is_up()) {
+    if (message.is_copy) return false;
     const bool known = healed_ || random_.OneIn(2);
-    return ReplyWith(index, known ? ReplyStatus::kNotSent : ReplyStatus::kLost, DrawDelay());
+    ReplyWith(index, known ? ReplyStatus::kNotSent : ReplyStatus::kLost, DrawDelay());
+    return false;
   }
-  if (links_[coordinator][node].requests_cut ||
-      Strikes(net.lose_request_one_in, FaultKind::kLoseRequest)) {
-    return ReplyWith(index, ReplyStatus::kLost, DrawDelay());
+  if (!links_[tries_[message.attempt].coordinator][message.node].requests_cut &&
+      !Strikes(plan_.network.lose_request_one_in, FaultKind::kLoseRequest)) {
+    return true;
   }
-  // The executed reply replaces the message's own: a copy has been executed before.
-  const model::ReplicaRequest& request = messages_[index].request;
-  const uint64_t wall_ms = WallMs(nodes_[node].wall);
-  messages_[index].reply = nodes_[node].node->Execute(request, wall_ms);
+  ReplyWith(index, ReplyStatus::kLost, DrawDelay());
+  return false;
+}
+
+// What comes while a node is paused or busy waits, and is then one batch.
+void World::DeliverRequest(uint32_t index) {
+  if (!Arrives(index)) return;
+  const uint8_t node = messages_[index].node;
+  NodeState& state = nodes_[node];
+  const bool is_first = state.inbox.empty();
+  state.inbox.push_back(index);
+  if (!is_first) return;
+  const int64_t busy_us = plan_.batches ? static_cast<int64_t>(random_.Uniform(300)) : 0;
+  const int64_t at_us = std::max(state.paused_until_us, now_us_ + busy_us);
+  if (at_us == now_us_) return OpenInbox(node);
+  Push(at_us, EventKind::kInbox, node);
+}
+
+void World::OpenInbox(uint8_t node) {
+  NodeState& state = nodes_[node];
+  if (state.paused_until_us > now_us_) {
+    return Push(state.paused_until_us, EventKind::kInbox, node);
+  }
+  const std::vector<uint32_t> inbox = std::exchange(state.inbox, {});
+  if (!state.node->is_up()) {
+    for (uint32_t index : inbox) ReplyWith(index, ReplyStatus::kLost, DrawDelay());
+    return;
+  }
+  std::vector<model::ReplicaRequest> requests;
+  for (uint32_t index : inbox) requests.push_back(messages_[index].request);
+  const uint64_t wall_ms = WallMs(state.wall);
+  std::vector<model::ReplicaReply> replies = state.node->Execute(requests, wall_ms);
+  for (size_t i = 0; i < inbox.size(); ++i) {
+    // The executed reply replaces the message's own: a copy has been executed before.
+    messages_[inbox[i]].reply = std::move(replies[i]);
+    AfterExecution(inbox[i], wall_ms);
+  }
+}
+
+void World::AfterExecution(uint32_t index, uint64_t wall_ms) {
+  const NetworkPlan& net = plan_.network;
+  const uint8_t node = messages_[index].node;
   const model::ReplicaReply& reply = messages_[index].reply;
   Trace("executes", messages_[index]);
-  monitor_.OnExecuted(node, request, reply, wall_ms);
+  ++result_.checks;
+  monitor_.OnExecuted(node, messages_[index].request, reply, wall_ms);
   Hash(static_cast<uint64_t>(reply.status));
   Hash(reply.accepted.hlc ^ reply.promised.hlc);
   const bool executed = !model::NotExecuted(reply.status);
@@ -99,6 +137,7 @@ void World::DeliverRequest(uint32_t index) {
     Push(now_us_ + DrawDelay() * 4, EventKind::kRequest,
          static_cast<uint32_t>(messages_.size() - 1));
   }
+  const uint8_t coordinator = tries_[messages_[index].attempt].coordinator;
   if (links_[coordinator][node].replies_cut ||
       Strikes(net.lose_reply_one_in, FaultKind::kLoseReply)) {
     return ReplyWith(index, ReplyStatus::kLost, DrawDelay());

@@ -10,8 +10,8 @@
 namespace quorumcache::base {
 namespace {
 
-const Probe* FindReached(absl::string_view name) {
-  const std::vector<const Probe*> probes = ReachedProbes();
+const Probe* Find(absl::string_view name) {
+  const std::vector<const Probe*> probes = AllProbes();
   const auto found = std::find_if(probes.begin(), probes.end(),
                                   [&](const Probe* probe) { return probe->name() == name; });
   return found == probes.end() ? nullptr : *found;
@@ -21,16 +21,24 @@ void MarkedBranch(bool take) {
   if (take) QC_PROBE("probe_test_marked_branch");
 }
 
-TEST(ProbeTest, AppearsOnlyOnceReachedAndCountsItsHits) {
-  MarkedBranch(false);
-  EXPECT_EQ(FindReached("probe_test_marked_branch"), nullptr);
-
-  MarkedBranch(true);
-  MarkedBranch(true);
-
-  const Probe* probe = FindReached("probe_test_marked_branch");
+TEST(ProbeTest, IsKnownBeforeItIsReachedAndCountsItsHits) {
+  const Probe* probe = Find("probe_test_marked_branch");
   ASSERT_NE(probe, nullptr);
+
+  MarkedBranch(false);
+  EXPECT_EQ(probe->hits(), 0);
+
+  MarkedBranch(true);
+  MarkedBranch(true);
   EXPECT_EQ(probe->hits(), 2);
+}
+
+TEST(ProbeTest, AllAreInOrderOfTheirNames) {
+  const std::vector<const Probe*> probes = AllProbes();
+
+  EXPECT_TRUE(std::is_sorted(probes.begin(), probes.end(),
+                             [](const Probe* a, const Probe* b) { return a->name() < b->name(); }));
+  EXPECT_EQ(Find("probe_test_no_such_place"), nullptr);
 }
 
 TEST(ProbeTest, ThreadsShareOneProbeAndLoseNoHit) {
@@ -45,8 +53,8 @@ TEST(ProbeTest, ThreadsShareOneProbeAndLoseNoHit) {
   }
   for (std::thread& thread : threads) thread.join();
 
-  ASSERT_NE(FindReached("probe_test_threads"), nullptr);
-  EXPECT_EQ(FindReached("probe_test_threads")->hits(), kThreads * kHits);
+  ASSERT_NE(Find("probe_test_threads"), nullptr);
+  EXPECT_EQ(Find("probe_test_threads")->hits(), kThreads * kHits);
 }
 
 }  // namespace
