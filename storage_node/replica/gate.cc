@@ -80,14 +80,31 @@ Admission Gate::Admit(const model::ReplicaRequest& request, uint64_t wall_ms) {
   admission = CheckClock(hlc, wall_ms);
   if (admission.status != ReplyStatus::kOk) return admission;
   clock_->Observe(hlc);
-  if (SkipsEpoch(request)) return {};
-  return CheckEpoch(request.partition, request.epoch);
+  if (SkipsEpoch(request)) return CheckWhole(request.partition);
+  admission = CheckEpoch(request.partition, request.epoch);
+  if (admission.status != ReplyStatus::kOk) return admission;
+  if (request.epoch == partitions_->row(request.partition).epoch) {
+    partitions_->RaiseBallotFloorEpoch(request.partition, request.ballot_floor_epoch);
+  }
+  return CheckRole(request);
 }
 
 Admission Gate::AdmitPartition(uint32_t partition, uint32_t epoch, uint64_t incarnation) {
   Admission admission = CheckIdentity(partition, incarnation);
   if (admission.status != ReplyStatus::kOk) return admission;
-  return CheckEpoch(partition, epoch);
+  admission = CheckEpoch(partition, epoch);
+  if (admission.status != ReplyStatus::kOk) return admission;
+  return CheckWhole(partition);
+}
+
+Admission Gate::AdmitPull(const PullRequest& request) {
+  Admission admission = CheckIdentity(request.partition, request.incarnation);
+  if (admission.status != ReplyStatus::kOk) return admission;
+  if (options_.mutations.pull_does_not_fence) return CheckWhole(request.partition);
+  admission = CheckEpoch(request.partition, request.epoch);
+  if (admission.status != ReplyStatus::kOk) return admission;
+  partitions_->RaiseBallotFloorEpoch(request.partition, request.ballot_floor_epoch);
+  return CheckWhole(request.partition);
 }
 
 Admission Gate::CheckIdentity(uint32_t partition, uint64_t incarnation) const {
@@ -128,6 +145,28 @@ Admission Gate::CheckEpoch(uint32_t partition, uint32_t epoch) {
     partitions_->RaiseEpoch(partition, epoch);
   }
   return {};
+}
+
+// A joiner must have seen the map that made it one: until then it may still have the state of an
+// earlier stay, which the join wipes. A holder needs no map, for it can only have become one with
+// its knowledge.
+Admission Gate::CheckRole(const model::ReplicaRequest& request) const {
+  if (!request.joiner) return CheckWhole(request.partition);
+  if (options_.mutations.joiner_without_map) return {};
+  const bool knows = partitions_->assigned_epoch(request.partition) >= request.epoch;
+  if (knows && partitions_->IsJoiner(request.partition)) return {};
+  QC_PROBE("replica_join_not_known_yet");
+  return {ReplyStatus::kUnavailable,
+          absl::StrCat("this node does not know yet that it joins partition ", request.partition,
+                       " at epoch ", request.epoch)};
+}
+
+Admission Gate::CheckWhole(uint32_t partition) const {
+  if (partitions_->HasWholeCopy(partition)) return {};
+  if (options_.mutations.serve_incomplete_copy) return {};
+  QC_PROBE("replica_copy_is_not_whole");
+  return {ReplyStatus::kUnavailable,
+          absl::StrCat("this node has not got all of partition ", partition, " yet")};
 }
 
 }  // namespace quorumcache::replica

@@ -12,6 +12,7 @@
 #include "common/model/replica_message.h"
 #include "storage_node/replica/partition_table.h"
 #include "storage_node/replica/test_mutations.h"
+#include "storage_node/replica/transfer.h"
 
 namespace quorumcache::replica {
 
@@ -41,13 +42,17 @@ class Gate {
   // the batch) and the request's HLC. `wall_ms`: this node's clock.
   Admission Admit(const model::ReplicaRequest& request, uint64_t wall_ms);
 
-  // The part of it that concerns a request for a whole partition.
+  // The part of it that concerns a request for a whole partition, of which all must be here.
   Admission AdmitPartition(uint32_t partition, uint32_t epoch, uint64_t incarnation);
+  // The same for a page of it, for whoever takes over.
+  Admission AdmitPull(const PullRequest& request);
 
  private:
   Admission CheckIdentity(uint32_t partition, uint64_t incarnation) const;
   Admission CheckClock(uint64_t hlc, uint64_t wall_ms) const;
   Admission CheckEpoch(uint32_t partition, uint32_t epoch);
+  Admission CheckRole(const model::ReplicaRequest& request) const;
+  Admission CheckWhole(uint32_t partition) const;
 
   const GateOptions options_;
   PartitionTable* const partitions_;

@@ -39,10 +39,28 @@ void PartitionTable::RaiseFloor(uint32_t partition, const model::Ballot& floor) 
   if (floor > row(partition).floor) ChangeRow(partition).floor = floor;
 }
 
-void PartitionTable::AppendPending(engine::WriteBatch* batch) const {
+void PartitionTable::SetCopy(uint32_t partition, CopyState copy, uint32_t join_id) {
+  PartitionRow& row = ChangeRow(partition);
+  row.copy = copy;
+  row.join_id = join_id;
+}
+
+void PartitionTable::Assign(const PartitionAssignment& assignment) {
+  Partition& entry = partitions_.at(assignment.partition);
+  QC_CHECK(assignment.epoch >= entry.assigned_epoch);
+  entry.assigned_epoch = assignment.epoch;
+  entry.is_held = assignment.is_held;
+  entry.is_joiner = assignment.is_held && assignment.is_joiner;
+}
+
+void PartitionTable::AppendPending(engine::WriteBatch* batch, bool with_epochs) const {
   for (const auto& [partition, before] : before_) {
-    batch->Put(engine::Family::kMeta, PartitionRowKey(partition),
-               EncodePartitionRow(row(partition)));
+    PartitionRow written = row(partition);
+    if (!with_epochs) {
+      written.epoch = before.epoch;
+      written.ballot_floor_epoch = before.ballot_floor_epoch;
+    }
+    batch->Put(engine::Family::kMeta, PartitionRowKey(partition), EncodePartitionRow(written));
   }
 }
 

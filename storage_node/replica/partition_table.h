@@ -41,25 +41,39 @@ class PartitionTable {
   uint32_t size() const { return static_cast<uint32_t>(partitions_.size()); }
   const PartitionRow& row(uint32_t partition) const { return partitions_.at(partition).row; }
   bool IsHeld(uint32_t partition) const { return partitions_.at(partition).is_held; }
+  // Held as the joiner of its slot.
+  bool IsJoiner(uint32_t partition) const { return partitions_.at(partition).is_joiner; }
+  // Held, and all of it is here.
+  bool HasWholeCopy(uint32_t partition) const {
+    return IsHeld(partition) && row(partition).copy == CopyState::kComplete;
+  }
+  // Of the map entry that the role was taken from; the row's epoch may be ahead of it.
+  uint32_t assigned_epoch(uint32_t partition) const {
+    return partitions_.at(partition).assigned_epoch;
+  }
 
-  // Not persisted: the cluster map says it anew at every start.
-  void SetHeld(uint32_t partition, bool is_held) { partitions_.at(partition).is_held = is_held; }
+  // The node's role. Not persisted: the cluster map says it anew at every start.
+  void Assign(const PartitionAssignment& assignment);
   // Pending until Commit or Rollback. What is not higher than the present value is ignored.
   void RaiseEpoch(uint32_t partition, uint32_t epoch);
   void RaiseBallotFloorEpoch(uint32_t partition, uint32_t ballot_floor_epoch);
   void RaiseFloor(uint32_t partition, const model::Ballot& floor);
+  // Pending, too.
+  void SetCopy(uint32_t partition, CopyState copy, uint32_t join_id);
 
   bool HasPending() const { return !before_.empty(); }
   bool IsPending(uint32_t partition) const { return partitions_.at(partition).is_pending; }
-  // Adds the rows of all pending partitions.
-  void AppendPending(engine::WriteBatch* batch) const;
+  // Adds the rows of all pending partitions; without `with_epochs` as if no epoch had been raised.
+  void AppendPending(engine::WriteBatch* batch, bool with_epochs = true) const;
   void Commit();
   void Rollback();
 
  private:
   struct Partition {
     PartitionRow row;
+    uint32_t assigned_epoch = 0;
     bool is_held = false;
+    bool is_joiner = false;
     bool is_pending = false;
   };
 

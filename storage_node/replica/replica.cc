@@ -87,6 +87,7 @@ absl::StatusOr<std::unique_ptr<Replica>> Replica::Open(engine::Engine* engine,
 
 absl::Status Replica::LoadMeta() {
   QC_RETURN_IF_ERROR(partitions_.Load(engine_));
+  QC_RETURN_IF_ERROR(LoadJoins());
   const absl::string_view key = kNodeRowKey;
   engine::Lookup lookup;
   engine_->MultiGet(Family::kMeta, {&key, 1}, {&lookup, 1});
@@ -102,16 +103,18 @@ absl::Status Replica::LoadMeta() {
 
 absl::Status Replica::Configure(std::span<const PartitionAssignment> assignments) {
   QC_RETURN_IF_ERROR(fence_);
+  std::vector<uint32_t> wiped;
+  PlanCopies(assignments, &wiped);
   for (const PartitionAssignment& assignment : assignments) {
     QC_CHECK(assignment.partition < partitions_.size());
     partitions_.RaiseEpoch(assignment.partition, assignment.epoch);
     partitions_.RaiseBallotFloorEpoch(assignment.partition, assignment.ballot_floor_epoch);
   }
-  QC_RETURN_IF_ERROR(PersistPending());
+  QC_RETURN_IF_ERROR(PersistAndWipe(wiped));
   for (const PartitionAssignment& assignment : assignments) {
     // An old map must not take away what a newer one has given.
     if (assignment.epoch < partitions_.row(assignment.partition).epoch) continue;
-    partitions_.SetHeld(assignment.partition, assignment.is_held);
+    partitions_.Assign(assignment);
   }
   return absl::OkStatus();
 }
@@ -258,7 +261,7 @@ void Replica::EncodeChanges() {
   for (uint32_t i = 0; i < work_.size(); ++i) {
     if (work_.at(i).IsChanged()) EncodeChange(&work_.at(i));
   }
-  if (!options_.mutations.fence_not_persisted) partitions_.AppendPending(&batch_);
+  partitions_.AppendPending(&batch_, !options_.mutations.fence_not_persisted);
 }
 
 void Replica::EncodeChange(WorkingKey* key) {
@@ -385,7 +388,7 @@ ScanPage Replica::Scan(const ScanRequest& request) {
 absl::Status Replica::PersistPending() {
   if (!partitions_.HasPending()) return absl::OkStatus();
   batch_.Clear();
-  if (!options_.mutations.fence_not_persisted) partitions_.AppendPending(&batch_);
+  partitions_.AppendPending(&batch_, !options_.mutations.fence_not_persisted);
   absl::Status status = WriteBatchDown(/*fsync=*/true);
   if (status.ok()) {
     partitions_.Commit();

@@ -23,6 +23,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -43,6 +44,8 @@
 #include "storage_node/replica/record_cache.h"
 #include "storage_node/replica/scan.h"
 #include "storage_node/replica/test_mutations.h"
+#include "storage_node/replica/transfer.h"
+#include "storage_node/replica/transfer_page.h"
 #include "storage_node/replica/working_set.h"
 
 namespace quorumcache::replica {
@@ -102,6 +105,22 @@ class Replica {
   // it and have been found to have the same live entries below it.
   DropPage DropGarbage(const GarbageQuery& query, uint64_t wall_ms);
 
+  // Moving (docs/PROTOCOL.md#moving; joiner.h and dropper.h drive it).
+
+  // One page of all that is kept of a partition. Learns the request's epochs, which are on the disk
+  // before a byte is served.
+  PullReply Export(const PullRequest& request);
+  // Merges one page into the copy that is being made, and writes down where the next one begins,
+  // together.
+  ImportResult Import(const ImportRequest& request);
+  // Where the pages of a join go on; all 0 where nothing is joined.
+  JoinProgress ProgressOf(uint32_t partition) const;
+  // Every partition of which this node is the joiner.
+  std::vector<JoinState> Joins() const;
+  // Some of what is left of a partition that is not held any more. Requires: nobody will need it
+  // (dropper.h).
+  DropProgress DropSome(uint32_t partition);
+
   // Writes down what is only written now and then, fsynced. Before a clean shutdown.
   absl::Status Flush();
 
@@ -128,6 +147,22 @@ class Replica {
   Replica(engine::Engine* engine, const ReplicaOptions& options);
 
   absl::Status LoadMeta();
+  absl::Status LoadJoins();
+  // The new state of copies that this map begins, or lets count as whole; pending. Adds to `wiped`
+  // the partitions whose remains of an earlier stay have to go.
+  void PlanCopies(std::span<const PartitionAssignment> assignments, std::vector<uint32_t>* wiped);
+  absl::Status PersistAndWipe(const std::vector<uint32_t>& wiped);
+  absl::Status ImportPage(const ImportRequest& request);
+  absl::Status WriteImport(const ImportRequest& request, const TransferPage& page);
+  absl::Status CheckImport(const ImportRequest& request, const TransferPage& page) const;
+  absl::Status MergeRows(const ImportRequest& request, const TransferPage& page,
+                         EntryCounts* change);
+  absl::Status MergeRow(const ImportRequest& request, const TransferRow& row,
+                        const engine::Lookup& record, const engine::Lookup& promise,
+                        EntryCounts* change);
+  // Moves the source's cursor behind the page; true when enough sources have come to their end.
+  bool Advance(const ImportRequest& request, const TransferPage& page,
+               JoinProgress* progress) const;
   // As the gate for one request; a higher epoch is on the disk when it says kOk.
   Admission CheckGarbage(const GarbageQuery& query, uint64_t wall_ms);
   // Calls body(walk), where `walk` covers the partition, unless the query is refused.
@@ -167,6 +202,9 @@ class Replica {
   uint64_t hlc_bound_ = 0;
   EntryCounts counts_;
   ReplicaCounters counters_;
+  // By partition; of joins under way. What is on the disk, and what this process has merged.
+  std::map<uint32_t, JoinProgress> joins_;
+  std::map<uint32_t, JoinState> merged_;
 
   // Of the batch under way; members so that their memory is kept.
   WorkingSet work_;

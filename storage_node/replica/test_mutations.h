@@ -25,6 +25,24 @@ struct TestMutations {
   bool no_fence = false;
   // A higher epoch is obeyed, but not written down.
   bool fence_not_persisted = false;
+  // Nodes that a partition is copied from go on obeying the epoch of before.
+  bool pull_does_not_fence = false;
+  // A joiner answers before it has seen the map that made it one.
+  bool joiner_without_map = false;
+  // A node that has not got all of a partition answers for it alone, and takes repairs.
+  bool serve_incomplete_copy = false;
+  // A join keeps what is left of an earlier stay.
+  bool join_keeps_leftovers = false;
+  // Promises are not copied.
+  bool import_forgets_promises = false;
+  // The source's clock is not copied.
+  bool import_forgets_clock = false;
+  // A record that comes from another slot keeps its `previous`.
+  bool import_keeps_previous = false;
+  // A page replaces what the joiner has been told since.
+  bool import_overwrites = false;
+  // The copy counts as whole after its first page.
+  bool import_completes_early = false;
   // Ballots of epochs below the partition's ballot floor epoch are accepted.
   bool no_ballot_floor = false;
   // Hints and repairs skip the promise, too.
