@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "tests/history/append_chain.h"
 #include "tests/history/durability.h"
 #include "tests/history/linearizability.h"
 #include "tests/history/monotonic_reads.h"
@@ -26,6 +27,9 @@ std::string FirstViolation(const History& of_key, bool* undecided) {
   if (const auto why = CheckNoResurrection(of_key)) return absl::StrCat("no resurrection: ", *why);
   if (const auto why = CheckMonotonicReads(of_key)) return absl::StrCat("monotonic reads: ", *why);
   if (const auto why = CheckDurability(of_key)) return absl::StrCat("durability: ", *why);
+  if (IsAppendRegister(of_key)) {
+    if (const auto why = CheckAppendChain(of_key)) return absl::StrCat("append chain: ", *why);
+  }
   const Linearizable verdict = CheckLinearizable(of_key);
   *undecided = verdict == Linearizable::kUndecided;
   return verdict == Linearizable::kNo ? "linearizability: no order explains it" : "";

@@ -12,9 +12,9 @@ namespace {
 using base::Random;
 
 Aim DrawAim(Random* random) {
-  constexpr Aim kAims[] = {Aim::kMixed,       Aim::kMixed,      Aim::kBlindDuel, Aim::kBlindDuel,
-                           Aim::kConditional, Aim::kTimeToLive, Aim::kReaders,   Aim::kRetries,
-                           Aim::kCollision,   Aim::kCollision,  Aim::kLoss};
+  using enum Aim;
+  constexpr Aim kAims[] = {kMixed,   kMixed,   kBlindDuel, kBlindDuel, kConditional, kTimeToLive,
+                           kReaders, kRetries, kCollision, kCollision, kLoss,        kAppend};
   return kAims[random->Uniform(std::size(kAims))];
 }
 
@@ -83,6 +83,8 @@ ClientOpKind DrawKind(Random* random, Aim aim) {
       return kTtl[random->Uniform(std::size(kTtl))];
     case Aim::kReaders:
       return kReading[random->Uniform(std::size(kReading))];
+    case Aim::kAppend:
+      return random->OneIn(3) ? kGet : kSet;
     case Aim::kRetries:
       return kRetrying[random->Uniform(std::size(kRetrying))];
     case Aim::kCollision:
@@ -106,13 +108,14 @@ PlannedOp DrawOp(Random* random, Aim aim, int64_t span_us, size_t coordinators) 
   op.coordinator = static_cast<uint8_t>(random->Uniform(coordinators));
   op.kind = DrawKind(random, aim);
   op.timeout_us = Between(random, 2'000, 30'000);
+  const bool appends = aim == Aim::kAppend && op.kind == ClientOpKind::kSet;
   if (random->OneIn(12)) op.consistency = model::Consistency::kAll;
-  DrawTimeToLive(random, aim, &op);
+  if (!appends) DrawTimeToLive(random, aim, &op);
   const bool writes = op.kind != ClientOpKind::kGet;
   const bool conditional = aim == Aim::kConditional ? !random->OneIn(3) : random->OneIn(8);
   const bool may = op.kind == ClientOpKind::kSet || op.kind == ClientOpKind::kDelete;
   if (may && conditional) op.condition = static_cast<ClientCondition>(1 + random->Uniform(3));
-  op.return_previous = op.kind == ClientOpKind::kSet && random->OneIn(10);
+  op.return_previous = appends || (op.kind == ClientOpKind::kSet && random->OneIn(10));
   op.has_request_id = writes && (aim == Aim::kRetries || random->OneIn(3));
   if (op.has_request_id) op.retries = static_cast<uint8_t>(random->Uniform(3));
   return op;
@@ -187,6 +190,7 @@ Plan MakePlan(uint64_t seed, Aim wanted) {
   DrawTopology(&random, &plan);
   DrawClocks(&random, &plan);
   DrawNetwork(&random, &plan);
+  plan.is_append_register = aim == Aim::kAppend;
   plan.reserve_ballots = random.OneIn(3);
   plan.fsync = random.OneIn(4);
   plan.batches = random.OneIn(2);

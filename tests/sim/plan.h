@@ -37,6 +37,7 @@ enum class Aim : uint8_t {
   kRetries,
   kCollision,  // a few writes at once, nearly equal clocks, slow messages: what attestations are
                // about
+  kAppend,     // an append register: changes that say what they replaced
   kLoss,       // a node loses what it has while another is away that had missed it
 };
 
@@ -137,9 +138,10 @@ struct Plan {
   std::vector<SimClock> coordinator_clocks;
   NetworkPlan network;
   bool reserve_ballots = false;
-  bool fsync = false;          // durability of all its writes
-  bool batches = false;        // nodes take what has come while they were busy in one go
-  int64_t hedge_delay_us = 0;  // 0: never
+  bool fsync = false;               // durability of all its writes
+  bool batches = false;             // nodes take what has come while they were busy in one go
+  int64_t hedge_delay_us = 0;       // 0: never
+  bool is_append_register = false;  // of all its operations; see Aim::kAppend
   std::vector<PlannedOp> ops;
   std::vector<PlannedFault> faults;
 };

@@ -51,6 +51,7 @@ WorldResult World::Run() {
   history::NumberProcesses(&result_.history);
   AddExpiries();
   if (result_.violation.empty()) result_.violation = monitor_.violation();
+  if (result_.violation.empty()) result_.violation = chain_.violation();
   return std::move(result_);
 }
 

@@ -16,6 +16,7 @@
 #include "common/model/hlc.h"
 #include "coordinator/quorum/operation.h"
 #include "coordinator/quorum/register_op.h"
+#include "tests/history/append_chain.h"
 #include "tests/history/history.h"
 #include "tests/sim/monitor.h"
 #include "tests/sim/node.h"
@@ -209,6 +210,7 @@ class World {
   std::vector<PlannedOp> ops_;  // the plan's, and the last reads
   std::vector<Client> clients_;
   Monitor monitor_;
+  history::AppendChain chain_;
   bool healed_ = false;
   uint64_t next_proposer_ = 1;
   int64_t offset_min_ms_ = 0;  // of all that was ever read from a clock

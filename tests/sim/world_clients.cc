@@ -152,6 +152,7 @@ void World::Finish(uint32_t attempt) {
   }
   if (StartsOver(attempt)) return live.operation.reset();
   Record(result, &op);
+  if (plan_.is_append_register) chain_.Add(op);
   if (op.outcome == ClientOutcome::kOk) {
     ++result_.checks;
     const model::ReplicaSet& set = live.operation->replicas();

@@ -3,9 +3,11 @@
 #include "tests/sim/world.h"
 
 #include <algorithm>
+#include <span>
 
 #include "absl/strings/str_cat.h"
 #include "coordinator/quorum/slots.h"
+#include "tests/history/convergence.h"
 
 namespace quorumcache::sim {
 namespace {
@@ -53,17 +55,9 @@ void World::CheckConvergence() {
   const size_t left = SlotsLeft();
   if (left < published_.Majority()) return;
   const bool asked_all = left == published_.slot_count || left == published_.Majority();
-  const ClientOp& last = result_.history.back();
-  const size_t reads = coordinators_.size();
-  for (size_t i = result_.history.size() - reads; i < result_.history.size(); ++i) {
-    const ClientOp& read = result_.history[i];
-    const bool same = read.found == last.found && read.value_read == last.value_read &&
-                      read.version == last.version;
-    if (read.outcome == ClientOutcome::kOk && (same || !asked_all)) continue;
-    if (result_.violation.empty()) {
-      result_.violation = absl::StrCat("not converged: ", history::Describe(read));
-    }
-  }
+  const std::span<const ClientOp> reads = std::span(result_.history).last(coordinators_.size());
+  const auto why = history::CheckConvergence(reads, asked_all);
+  if (why && result_.violation.empty()) result_.violation = *why;
 }
 
 // An expiry is an operation, too: it takes effect once, at some time at which a clock could say so.
