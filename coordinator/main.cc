@@ -73,6 +73,9 @@ void AwaitAndStop(const service::Settings& settings, runtime::ShutdownSignal& si
   http.AnnounceShutdown();
   // A second signal cuts this short by ending the process.
   signal.WaitFor(settings.drain_delay);
+  // Once more as long, for proxies to be done with the connections they have.
+  coordinator.StopListening();
+  signal.WaitFor(settings.drain_delay);
   http.Shutdown(settings.shutdown_grace);
   coordinator.Shutdown(settings.shutdown_grace);
   LOG(INFO) << "stopped";
@@ -95,6 +98,7 @@ absl::Status Serve(const service::Settings& settings, runtime::ShutdownSignal& s
   gateway_options.value_size_bytes_max = settings.max_value_size;
   gateway_options.metrics_text = [&registry] { return registry.RenderText(); };
   gateway::AddRoutes(coordinator->backend(), gateway_options, router);
+  coordinator->WaitUntilOpen();
   QC_ASSIGN_OR_RETURN(const std::unique_ptr<http::Server> http, ServeHttp(settings, router));
   LOG(INFO) << "serving gRPC on port " << coordinator->port() << " and HTTP on port "
             << http->port();

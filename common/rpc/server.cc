@@ -3,14 +3,19 @@
 
 #include <grpcpp/server_builder.h>
 #include <netdb.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <chrono>
 #include <cstring>
+#include <filesystem>
+#include <system_error>
 #include <utility>
+#include <vector>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/check.h"
 #include "common/base/limits.h"
@@ -64,6 +69,29 @@ std::string ListenError(const std::string& address) {
   return reason.empty() ? "unknown reason" : reason;
 }
 
+// gRPC has no word for "stop listening" and does not tell its sockets, but the kernel does.
+std::vector<int> OpenDescriptors() {
+  std::vector<int> descriptors;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd", error)) {
+    int fd = -1;
+    if (absl::SimpleAtoi(entry.path().filename().string(), &fd)) descriptors.push_back(fd);
+  }
+  return descriptors;
+}
+
+bool IsListeningOn(int fd, int port) {
+  int listens = 0;
+  socklen_t size = sizeof(listens);
+  if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) != 0 || listens == 0) return false;
+  sockaddr_storage address{};
+  size = sizeof(address);
+  if (getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) != 0) return false;
+  // In both families the port is at the same place (RFC 3493, section 3.3).
+  if (address.ss_family != AF_INET && address.ss_family != AF_INET6) return false;
+  return ntohs(reinterpret_cast<const sockaddr_in&>(address).sin_port) == port;
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& options) {
@@ -94,6 +122,13 @@ Server::~Server() {
   void* tag;
   bool ok;
   while (owned_queue_->Next(&tag, &ok)) {
+  }
+}
+
+void Server::StopListening() {
+  for (const int fd : OpenDescriptors()) {
+    // Linux ends the listening; gRPC's next accept fails, and it leaves the port alone.
+    if (IsListeningOn(fd, port_)) shutdown(fd, SHUT_RD);
   }
 }
 

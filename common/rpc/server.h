@@ -44,6 +44,10 @@ class Server {
   grpc::ServerCompletionQueue& queue() { return *queue_; }
   int port() const { return port_; }
 
+  // Takes no new connections; those that are there go on. Shutdown alone tells peers to go away at
+  // the very moment from which calls are refused, so one that is on its way is lost. Any thread.
+  void StopListening();
+
   // Takes no new calls; lets those under way end, and cancels what is left after `grace`; then
   // calls `done` on `loop`, which must keep running. Call once.
   void Shutdown(EventLoop& loop, absl::Duration grace, std::function<void()> done);

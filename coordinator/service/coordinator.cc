@@ -14,6 +14,9 @@ namespace quorumcache::service {
 namespace {
 
 constexpr absl::Duration kTick = absl::Seconds(1);
+// At the start calls wait for the storage nodes, or a proxy that finds us again at once would pass
+// on refusals. Not for ever: without a majority there are still answers to give.
+constexpr int kTicksClosedMax = 2;
 // How often a shutdown looks whether the last scan has ended; they all do within a second.
 constexpr absl::Duration kIdlePoll = absl::Milliseconds(5);
 
@@ -93,10 +96,19 @@ void Coordinator::OnMap(topology::ClusterMap map) {
 
 void Coordinator::OnHealthChange() {
   backend_->RefreshHealth();
+  if (backend_->Health().ready()) OpenDoors();
   front_->SetServing(!announced_ && backend_->Health().ready());
 }
 
+void Coordinator::OpenDoors() {
+  if (open_) return;
+  open_ = true;
+  front_->Open();
+  opened_.set_value();
+}
+
 void Coordinator::OnTick() {
+  if (++ticks_ >= kTicksClosedMax) OpenDoors();
   metrics_.Publish(Snapshot());
   loop_->Arm(ticker_, loop_->now().monotonic + kTick);
 }
@@ -122,6 +134,10 @@ void Coordinator::AnnounceShutdown() {
   });
 }
 
+void Coordinator::StopListening() {
+  server_->StopListening();
+}
+
 void Coordinator::Shutdown(absl::Duration grace) {
   if (stopped_) return;
   stopped_ = true;
@@ -139,6 +155,7 @@ void Coordinator::Shutdown(absl::Duration grace) {
 void Coordinator::StopCalls(absl::Duration grace) {
   std::promise<void> stopped;
   loop_->Post([this, grace, &stopped] {
+    OpenDoors();
     front_->Close();
     server_->Shutdown(*loop_, grace, [&stopped] { stopped.set_value(); });
   });

@@ -5,6 +5,7 @@
 // posted to it.
 #pragma once
 
+#include <future>
 #include <memory>
 #include <string>
 #include <thread>
@@ -43,7 +44,8 @@ struct CoordinatorOptions {
 // Thread-compatible, but for backend().
 class Coordinator {
  public:
-  // Serves when it returns, whether or not storage nodes answer. All arguments outlive it. Errors:
+  // Listens when it returns, whether or not storage nodes answer; calls are held until a majority
+  // of each partition does, for two seconds at most. All arguments outlive it. Errors:
   // the address cannot be listened on; there is no cluster map.
   static absl::StatusOr<std::unique_ptr<Coordinator>> Start(CoordinatorOptions options,
                                                             topology::TopologyStore& store,
@@ -59,6 +61,10 @@ class Coordinator {
   // From now on health checks and /readyz say no, so that load balancers look elsewhere; all still
   // works.
   void AnnounceShutdown();
+  // Until calls are no longer held. Call once, from outside of the loop.
+  void WaitUntilOpen() { opened_.get_future().wait(); }
+  // Takes no new connections; between AnnounceShutdown and Shutdown.
+  void StopListening();
   // Takes nothing new, lets what is under way end for `grace` at most, answers the rest, and joins
   // the loop's thread. Idempotent.
   void Shutdown(absl::Duration grace);
@@ -70,6 +76,7 @@ class Coordinator {
 
   void OnMap(topology::ClusterMap map);
   void OnHealthChange();
+  void OpenDoors();
   // Once a second: what is shown but not counted as it happens.
   void OnTick();
   CoordinatorSnapshot Snapshot() const;
@@ -102,6 +109,9 @@ class Coordinator {
   Ticker ticker_{this};
   std::vector<LinkId> map_links_;
   uint64_t map_read_at_ms_ = 0;
+  int ticks_ = 0;
+  bool open_ = false;
+  std::promise<void> opened_;
   bool announced_ = false;
   bool stopped_ = false;
   std::thread thread_;

@@ -34,10 +34,13 @@ void GrpcFront::Start(rpc::EventLoop& loop, grpc::ServerCompletionQueue& queue,
   Append(doors_, MakeClusterDoors(queue, cluster_service_, backend, registry));
   doors_.push_back(std::make_unique<ScanDoor>(queue, cache_service_, backend, registry));
   doors_.push_back(std::make_unique<PipelineDoor>(loop, queue, cache_service_, backend, registry));
-  for (const std::unique_ptr<Door>& door : doors_) door->Start();
   health_.Start(queue);
   reflection_.Start(queue);
   SetServing(false);
+}
+
+void GrpcFront::Open() {
+  for (const std::unique_ptr<Door>& door : doors_) door->Start();
 }
 
 void GrpcFront::SetServing(bool serving) {

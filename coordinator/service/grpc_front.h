@@ -27,9 +27,12 @@ class GrpcFront {
   // For rpc::ServerOptions.
   std::vector<grpc::Service*> services();
 
-  // Takes calls from now on. All outlive the front. Call once.
+  // Answers health checks and reflection; other calls wait for Open. All outlive the front. Call
+  // once.
   void Start(rpc::EventLoop& loop, grpc::ServerCompletionQueue& queue, CoreBackend& backend,
              metrics::Registry& registry);
+  // Takes calls from now on. Call once.
+  void Open();
   // What health checks are told about the server and its services.
   void SetServing(bool serving);
   // Before the server stops: health is NOT_SERVING, streams end.

@@ -157,11 +157,12 @@ def alive(pid):
 class Cluster:
     """`qcctl playground`: 3 storage nodes and 2 coordinators."""
 
-    def __init__(self, directory, *extra):
+    def __init__(self, directory, *extra, keep_errors=False):
         self.directory = directory
         self.child = Child([binary("qcctl"), "playground", "--storage-nodes", "3",
                             "--coordinators", "2", "--data-dir", str(directory), "--json", *extra],
-                           stdout=subprocess.PIPE)
+                           stdout=subprocess.PIPE,
+                           stderr=subprocess.PIPE if keep_errors else None)
         line = self.child.process.stdout.readline()
         assert line, "the playground did not start"
         facts = json.loads(line)
@@ -172,8 +173,17 @@ class Cluster:
     def members(self):
         return self.coordinators + self.storage_nodes
 
+    def exits(self):
+        """Stops it; how the processes ended that qcctl itself had started."""
+        self.child.process.send_signal(signal.SIGTERM)
+        errors = self.child.process.stderr.read().decode()
+        return re.findall(r"ended with (.*)", errors)
+
     def close(self):
         self.child.stop()
+        for pipe in (self.child.process.stdout, self.child.process.stderr):
+            if pipe is not None:
+                pipe.close()
         for member in self.members:
             if member.child is not None:
                 member.child.stop(signal.SIGKILL)
@@ -221,7 +231,7 @@ class Nginx:
         text = (DOCKER / "nginx.conf").read_text()
         for port, upstreams in (("7480", http_upstreams), ("7401", grpc_upstreams)):
             for index, address in enumerate(upstreams, 1):
-                text = replace(text, rf"\bserver coordinator-{index}:{port}\b", f"server {address}")
+                text = replace(text, rf"server coordinator-{index}:{port}\b", f"server {address}")
         text = replace(text, r"listen 8080", f"listen 127.0.0.1:{self.http_port}")
         text = replace(text, r"listen 8401", f"listen 127.0.0.1:{self.grpc_port}")
         text = replace(text, r"access_log /dev/stdout", f"access_log {self.directory}/access.log")

@@ -89,6 +89,22 @@ TEST_F(StandardServicesTest, CheckTellsWhatWasSet) {
   EXPECT_EQ(response.status(), HealthCheckResponse::NOT_SERVING);
 }
 
+TEST_F(StandardServicesTest, StoppedListeningItServesThoseWhoAreConnected) {
+  HealthCheckResponse response;
+  SetHealth("", true);
+  ASSERT_TRUE(Check("", &response).ok());
+
+  server_->StopListening();
+  const grpc::Status connected = Check("", &response);
+  grpc::ChannelArguments arguments = BaseChannelArguments();
+  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);  // a connection of its own
+  channel_ = MakeChannel(address(), arguments);
+  const grpc::Status late = Check("", &response);
+
+  EXPECT_TRUE(connected.ok()) << connected.error_message();
+  EXPECT_EQ(late.error_code(), grpc::StatusCode::UNAVAILABLE);
+}
+
 TEST_F(StandardServicesTest, WatchTellsThePresentAndEveryChange) {
   HealthCheckRequest request;
   request.set_service("x");

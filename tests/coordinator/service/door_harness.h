@@ -67,6 +67,7 @@ class DoorHarness {
         CoreBackend::Parts{*services_, *transport_, scans, metrics_, RequestLimits(), 1});
     backend_->SetTopology(std::move(view));
     front_.Start(*loop_, server_->queue(), *backend_, registry_);
+    front_.Open();
     thread_ = std::thread([this] { loop_->Run(); });
   }
 
