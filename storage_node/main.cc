@@ -93,6 +93,9 @@ node_service::StorageNodeOptions MakeNodeOptions(const node_service::NodeOptions
   const runtime::HostPort http = *runtime::ParseHostPort(options.http_listen);  // validated
   node.http_host = http.host;
   node.http_port = http.port;
+  node.garbage.grace = options.garbage_grace;
+  node.garbage.interval = options.garbage_interval;
+  node.garbage.walked_bytes_per_second = options.garbage_rate_bytes;
   return node;
 }
 

@@ -88,6 +88,31 @@ inline constexpr MetricName kStreams = {"cache_replica_streams", "Open replica s
 inline constexpr MetricName kTombstones = {"cache_tombstones",
                                            "Deletions that are still remembered, an estimate."};
 inline constexpr MetricName kExpirations = {"cache_expirations_total", "Expired records dropped."};
+inline constexpr MetricName kTombstonesDropped = {"cache_tombstones_dropped_total",
+                                                  "Deletions forgotten."};
+inline constexpr MetricName kGarbageEntries = {
+    "cache_garbage_entries",
+    "Deletions and expired records past the grace that are still stored, when last looked at."};
+inline constexpr MetricName kGarbageBytes = {"cache_garbage_bytes", "Bytes of the same."};
+inline constexpr MetricName kGarbageOverduePartitions = {
+    "cache_garbage_overdue_partitions", "Partitions with such, after the last pass."};
+inline constexpr MetricName kGarbageOldest = {
+    "cache_garbage_oldest_seconds",
+    "By how much the oldest of it was past the grace after the last pass."};
+// {result}
+inline constexpr MetricName kGarbageRounds = {
+    "cache_garbage_rounds_total", "Garbage rounds that this node has run, by how they ended."};
+// {reason}
+inline constexpr MetricName kGarbageWaiting = {
+    "cache_garbage_waiting_partitions",
+    "Partitions of this node's rounds that the last pass had to leave, by reason."};
+inline constexpr MetricName kGarbagePasses = {"cache_garbage_passes_total",
+                                              "Passes over this node's partitions."};
+inline constexpr MetricName kGarbageRepairedKeys = {
+    "cache_garbage_repaired_keys_total", "Keys that garbage rounds made equal on all replicas."};
+inline constexpr MetricName kGarbageWalkedBytes = {
+    "cache_garbage_walked_bytes_total",
+    "Bytes that rounds of this node looked at, on all replicas."};
 inline constexpr MetricName kRecordCacheHits = {"cache_record_cache_hits_total",
                                                 "Lookups that the record cache answered."};
 inline constexpr MetricName kRecordCacheMisses = {"cache_record_cache_misses_total",

@@ -25,10 +25,11 @@
 
 namespace quorumcache::rpc {
 
-// Exchange as raw bytes (wire::RequestBatchReader reads them), ScanPartition as messages.
+// Exchange as raw bytes (wire::RequestBatchReader reads them), the others as messages.
 using ReplicaAsyncService = internal::v1::ReplicaService::WithRawMethod_Exchange<
     internal::v1::ReplicaService::WithAsyncMethod_ScanPartition<
-        internal::v1::ReplicaService::Service>>;
+        internal::v1::ReplicaService::WithAsyncMethod_CollectGarbage<
+            internal::v1::ReplicaService::Service>>>;
 
 // Thread-compatible: everything on the loop's thread.
 class BatchStreamServer {

@@ -47,7 +47,7 @@ void WalkPage(const GarbageWalk& walk, const GarbageQuery& query, GarbagePage* p
       walk.engine->NewIterator(engine::Family::kRecords, engine::Range{begin, walk.range.end});
   absl::Status status;
   for (size_t steps = 0; it->Valid(); it->Next(), ++steps) {
-    if (steps == walk.steps_max) return;
+    if (steps == walk.steps_max || page->walked_bytes >= walk.bytes_max) return;
     status = engine::VerifyRecord(it->key(), it->value());
     if (!status.ok()) break;
     const engine::StateHeader header = engine::DecodeHeader(it->value());

@@ -111,7 +111,9 @@ struct GarbageWalk {
   // F of this replica. Garbage at or below it counts for no one: some replicas have dropped it
   // already.
   model::Ballot floor;
+  // A page ends at either.
   size_t steps_max = 0;
+  size_t bytes_max = 0;
 };
 
 // The last leaves out of the tally what it finds.

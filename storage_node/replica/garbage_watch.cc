@@ -30,6 +30,13 @@ void GarbageWatch::OnPage(const GarbageQuery& query, const GarbagePage& page) {
   if (page.complete) Finish(&state);
 }
 
+void GarbageWatch::Forget(uint32_t partition) {
+  Partition& state = partitions_.at(partition);
+  waiting_count_ -= state.waiting_count;
+  waiting_bytes_ -= state.waiting_bytes;
+  state = Partition{};
+}
+
 void GarbageWatch::Finish(Partition* partition) {
   QC_CHECK(waiting_count_ >= partition->waiting_count);
   waiting_count_ += partition->tally.count - partition->waiting_count;

@@ -28,6 +28,9 @@ class GarbageWatch {
   // found is what is known; a walk that is cut short, or crossed by another, changes nothing.
   void OnPage(const GarbageQuery& query, const GarbagePage& page);
 
+  // The partition is not held any more, or its records came otherwise than by OnRecord.
+  void Forget(uint32_t partition);
+
   // Nothing in the partition is dead before it; it may be too early, never too late.
   uint64_t EarliestMs(uint32_t partition) const { return partitions_.at(partition).earliest_ms; }
   // Of all partitions: dead and older than the grace when last walked, and still there.

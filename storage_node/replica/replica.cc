@@ -115,6 +115,7 @@ absl::Status Replica::Configure(std::span<const PartitionAssignment> assignments
     // An old map must not take away what a newer one has given.
     if (assignment.epoch < partitions_.row(assignment.partition).epoch) continue;
     partitions_.Assign(assignment);
+    if (!assignment.is_held) garbage_.Forget(assignment.partition);
   }
   return absl::OkStatus();
 }

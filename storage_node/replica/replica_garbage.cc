@@ -17,8 +17,9 @@ namespace {
 using engine::Family;
 using model::ReplyStatus;
 
-// About a millisecond of work.
-constexpr size_t kStepsMax = 2000;
+// Well below a millisecond of work: requests wait behind a page.
+constexpr size_t kStepsMax = 500;
+constexpr size_t kPageBytesMax = size_t{256} << 10;
 
 Admission RefusalOf(const absl::Status& status) {
   const bool is_full = engine::CauseOf(status) == engine::Cause::kDiskFull;
@@ -54,7 +55,7 @@ void Replica::WalkForGarbage(const GarbageQuery& query, uint64_t wall_ms, Garbag
   if (page->status != ReplyStatus::kOk) return;
   const engine::PartitionBounds keys = engine::BoundsOf(query.partition, partitions_.size());
   body(GarbageWalk{engine_, engine::Range{keys.begin, keys.end},
-                   partitions_.row(query.partition).floor, kStepsMax});
+                   partitions_.row(query.partition).floor, kStepsMax, kPageBytesMax});
   garbage_.OnPage(query, *page);
 }
 

@@ -16,6 +16,8 @@ constexpr absl::Duration kPublishInterval = absl::Milliseconds(250);
 constexpr absl::Duration kLoopBatchTimeMax = absl::Milliseconds(5);
 // So long everything goes through the thread once a batch has taken longer: the disk is busy.
 constexpr absl::Duration kThreadedPeriod = absl::Seconds(1);
+// What waits in the background moves all the same on a node that is never idle.
+constexpr absl::Duration kBackgroundWaitMax = absl::Milliseconds(50);
 // Copying this much is well below a millisecond.
 constexpr size_t kLoopBatchBytesMax = size_t{256} << 10;
 
@@ -68,6 +70,12 @@ void EngineWorker::Post(std::function<void(replica::Replica&)> task) {
   if (is_waiting_) wake_.NotifyOne();
 }
 
+void EngineWorker::PostBackground(std::function<void(replica::Replica&)> task) {
+  base::MutexLock lock(mutex_);
+  background_.push_back(Background{std::move(task), clock_.Read().monotonic});
+  if (is_waiting_) wake_.NotifyOne();
+}
+
 void EngineWorker::Stop() {
   {
     base::MutexLock lock(mutex_);
@@ -83,6 +91,7 @@ void EngineWorker::Run() {
     for (const auto& task : work.tasks) task(replica_);
     work.tasks.clear();
     if (!work.batches.empty()) Process(work.batches);
+    if (work.background) std::exchange(work.background, nullptr)(replica_);
     if (clock_.Read().monotonic - published_at_ >= kPublishInterval) PublishStats();
   }
   PublishStats();
@@ -90,16 +99,26 @@ void EngineWorker::Run() {
 
 bool EngineWorker::Take(Work* work) {
   base::MutexLock lock(mutex_);
-  while (queued_.empty() || is_claimed_) {
+  while ((queued_.empty() && background_.empty()) || is_claimed_) {
     if (is_stopping_ && !is_claimed_) return false;
     is_waiting_ = true;
     wake_.WaitFor(mutex_, kPublishInterval);
     is_waiting_ = false;
     // Woken by nothing: time to look how the disk is.
-    if (queued_.empty() && !is_stopping_ && !is_claimed_) return true;
+    if (queued_.empty() && background_.empty() && !is_stopping_ && !is_claimed_) return true;
   }
   std::swap(*work, queued_);
+  TakeBackground(work);
   return true;
+}
+
+void EngineWorker::TakeBackground(Work* work) {
+  if (background_.empty()) return;
+  const bool is_late =
+      clock_.Read().monotonic - background_.front().queued_at >= kBackgroundWaitMax;
+  if (!work->empty() && !is_late) return;
+  work->background = std::move(background_.front().task);
+  background_.pop_front();
 }
 
 void EngineWorker::Process(std::vector<IncomingBatch>& batches) {
@@ -162,7 +181,7 @@ void EngineWorker::Release() {
   base::MutexLock lock(mutex_);
   is_claimed_ = false;
   // A task may have come meanwhile, or the end.
-  if (!queued_.empty() || is_stopping_) wake_.NotifyOne();
+  if (!queued_.empty() || !background_.empty() || is_stopping_) wake_.NotifyOne();
 }
 
 void EngineWorker::HandOver(std::vector<EncodedReplies>* replies) {

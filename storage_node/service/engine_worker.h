@@ -7,12 +7,14 @@
 // nearly all of it (the record cache, the memtable, the page cache), is done on the loop itself
 // while that thread is idle: two thread switches cost more than a small batch (docs/adr/0004). What
 // may wait: an fsync, a stalled engine, a large batch, and everything for a second after a batch on
-// the loop has taken long.
+// the loop has taken long. Work that nobody waits for (garbage rounds) fills the gaps, in small
+// pieces.
 #pragma once
 
 #include <grpcpp/support/byte_buffer.h>
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <thread>
 #include <vector>
@@ -64,20 +66,30 @@ class EngineWorker {
   void Submit(std::vector<IncomingBatch>* batches);
   // Queues a task to run between batches. Thread-safe.
   void Post(std::function<void(replica::Replica&)> task);
+  // The same for work that can wait: runs when nothing else is queued, or once it has waited for
+  // kBackgroundWaitMax. One task is to be well below a millisecond of work.
+  void PostBackground(std::function<void(replica::Replica&)> task);
   // Does all that is queued, then ends the thread. The replies are posted to the loop. Idempotent;
   // from one thread.
   void Stop();
 
  private:
+  struct Background {
+    std::function<void(replica::Replica&)> task;
+    base::MonotonicTime queued_at;
+  };
   struct Work {
     std::vector<IncomingBatch> batches;
     std::vector<std::function<void(replica::Replica&)>> tasks;
+    std::function<void(replica::Replica&)> background;
     bool empty() const { return batches.empty() && tasks.empty(); }
   };
 
   void Run();
   // Waits for work; false when there is none and never will be.
   bool Take(Work* work);
+  // Adds the first background task, where its time has come.
+  void TakeBackground(Work* work) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Process(std::vector<IncomingBatch>& batches);
   void View(const std::vector<IncomingBatch>& batches, std::vector<rpc::FlatMessage>* messages);
   void Execute(const base::Now& start);
@@ -103,6 +115,7 @@ class EngineWorker {
   base::Mutex mutex_;
   base::CondVar wake_;
   Work queued_ ABSL_GUARDED_BY(mutex_);
+  std::deque<Background> background_ ABSL_GUARDED_BY(mutex_);
   bool is_waiting_ ABSL_GUARDED_BY(mutex_) = false;
   bool is_claimed_ ABSL_GUARDED_BY(mutex_) = false;
   bool is_stopping_ ABSL_GUARDED_BY(mutex_) = false;

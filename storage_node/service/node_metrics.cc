@@ -35,12 +35,43 @@ void AddReplicaMetrics(const NodeStats& stats, metrics::Registry* registry) {
   AddGauge(names::kEntries, stats.values, registry);
   AddGauge(names::kTombstones, stats.tombstones, registry);
   AddGauge(names::kBytes, stats.value_bytes, registry);
+  AddTotal(names::kExpirations, stats.expired_dropped, {}, registry);
+  AddTotal(names::kTombstonesDropped, stats.tombstones_dropped, {}, registry);
+  AddGauge(names::kGarbageEntries, stats.garbage_entries, registry);
+  AddGauge(names::kGarbageBytes, stats.garbage_bytes, registry);
+}
+
+void AddCounter(const metrics::MetricName& name, const metrics::Counter& counter,
+                metrics::Labels labels, metrics::Registry* registry) {
+  registry->AddCounterCallback(
+      name, [&counter] { return static_cast<double>(counter.value()); }, std::move(labels));
+}
+
+void AddGarbageMetrics(const transfer::GarbageStats& stats, metrics::Registry* registry) {
+  for (size_t i = 0; i < stats.rounds.size(); ++i) {
+    AddCounter(names::kGarbageRounds, stats.rounds[i], {{"result", transfer::kRoundEndNames[i]}},
+               registry);
+  }
+  for (size_t i = 0; i < stats.waiting.size(); ++i) {
+    registry->AddGaugeCallback(
+        names::kGarbageWaiting,
+        [&gauge = stats.waiting[i]] { return static_cast<double>(gauge.value()); },
+        {{"reason", transfer::kWaitReasonNames[i]}});
+  }
+  AddCounter(names::kGarbagePasses, stats.passes, {}, registry);
+  AddCounter(names::kGarbageRepairedKeys, stats.repaired_keys, {}, registry);
+  AddCounter(names::kGarbageWalkedBytes, stats.walked_bytes, {}, registry);
+  AddGauge(names::kGarbageOverduePartitions, stats.overdue_partitions, registry);
+  registry->AddGaugeCallback(names::kGarbageOldest, [&oldest = stats.oldest_overdue_ms] {
+    return static_cast<double>(oldest.value()) / 1000;
+  });
 }
 
 }  // namespace
 
 void AddNodeMetrics(const NodeMetricSources& sources, metrics::Registry* registry) {
   AddReplicaMetrics(sources.stats, registry);
+  AddGarbageMetrics(sources.garbage, registry);
   registry->AddCounterCallback(
       names::kRefusals,
       [&exchange = sources.exchange] { return static_cast<double>(exchange.overloaded().value()); },

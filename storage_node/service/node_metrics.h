@@ -8,6 +8,7 @@
 #include "storage_node/service/node_stats.h"
 #include "storage_node/service/node_status.h"
 #include "storage_node/service/topology_follower.h"
+#include "storage_node/transfer/garbage_stats.h"
 
 namespace quorumcache::node_service {
 
@@ -18,6 +19,7 @@ struct NodeMetricSources {
   const TopologyFollower& topology;
   const rpc::BatchStreamServer& streams;
   const ExchangeService& exchange;
+  const transfer::GarbageStats& garbage;
 };
 
 void AddNodeMetrics(const NodeMetricSources& sources, metrics::Registry* registry);

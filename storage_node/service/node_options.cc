@@ -66,12 +66,42 @@ void AddStorageOptions(NodeOptions* target, runtime::Options* options) {
                         .reason = "One bad clock must not poison keys for years."});
 }
 
+void AddGarbageOptions(NodeOptions* target, runtime::Options* options) {
+  options->AddDuration(
+      "garbage-grace", &target->garbage_grace, absl::Milliseconds(1), absl::Hours(24 * 7),
+      {.help = "Deleted and expired records are dropped so long after their death.",
+       .reason = "Above the largest clock skew and the longest deadline, so that "
+                 "no clock drops a record early."});
+  options->AddDuration(
+      "garbage-interval", &target->garbage_interval, absl::Milliseconds(10), absl::Hours(24),
+      {.help = "Between two passes over this node's partitions, a quarter more or less."});
+  options->AddByteSize(
+      "garbage-rate", &target->garbage_rate_bytes, size_t{64} << 10, kTiB,
+      {.help = "Bytes a second that a pass looks at, on each replica.",
+       .reason = "A hundred thousand small records a second cost a few percent of a core."});
+  options->AddBool("allow-short-garbage-grace", &target->allow_short_garbage_grace,
+                   {.help = "Accept a --garbage-grace below the largest clock skew and the longest "
+                            "deadline: for tests only.",
+                    .reason = "Off: a clock that is behind could still see what has gone."});
+}
+
+absl::Status ValidateGarbageGrace(const NodeOptions& options) {
+  const absl::Duration least =
+      options.clock_skew_max + absl::Milliseconds(limits::kOperationTimeoutMsMax);
+  if (options.garbage_grace > least || options.allow_short_garbage_grace) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("--garbage-grace: ", absl::FormatDuration(options.garbage_grace),
+                   ": must be above ", absl::FormatDuration(least),
+                   ", the largest clock skew and the longest deadline of a request"));
+}
+
 }  // namespace
 
 void AddNodeOptions(NodeOptions* target, runtime::Options* options) {
   AddIdentityOptions(target, options);
   AddDoorOptions(target, options);
   AddStorageOptions(target, options);
+  AddGarbageOptions(target, options);
 }
 
 absl::Status ValidateNodeOptions(const NodeOptions& options) {
@@ -83,6 +113,7 @@ absl::Status ValidateNodeOptions(const NodeOptions& options) {
     return absl::InvalidArgumentError(
         absl::StrCat("--topology: ", options.topology, ": expected file:PATH"));
   }
+  QC_RETURN_IF_ERROR(ValidateGarbageGrace(options));
   QC_RETURN_IF_ERROR(runtime::CheckListenAddress("--listen", options.listen, options.insecure));
   return runtime::CheckListenAddress("--http-listen", options.http_listen, options.insecure);
 }

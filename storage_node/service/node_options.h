@@ -28,6 +28,10 @@ struct NodeOptions {
   size_t write_buffer_bytes = size_t{64} << 20;
   absl::Duration wal_sync_interval = absl::Seconds(1);
   absl::Duration clock_skew_max = absl::Milliseconds(limits::kClockSkewMsMaxDefault);
+  absl::Duration garbage_grace = absl::Milliseconds(limits::kGcGraceMsDefault);
+  absl::Duration garbage_interval = absl::Minutes(1);
+  size_t garbage_rate_bytes = size_t{16} << 20;
+  bool allow_short_garbage_grace = false;
 };
 
 // Adds the table of options; `target` outlives `options`.

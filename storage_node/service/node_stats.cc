@@ -25,6 +25,10 @@ void NodeStats::Publish(const replica::Replica& replica) {
   values.Set(replica.counts().values);
   tombstones.Set(replica.counts().tombstones);
   value_bytes.Set(replica.counts().bytes);
+  Set(expired_dropped, counters.expired_dropped);
+  Set(tombstones_dropped, counters.tombstones_dropped);
+  Set(garbage_entries, replica.garbage().waiting_count());
+  Set(garbage_bytes, replica.garbage().waiting_bytes());
 }
 
 }  // namespace quorumcache::node_service

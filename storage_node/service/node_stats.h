@@ -14,6 +14,8 @@ struct NodeStats {
   metrics::Gauge refused, turned_away, corrupt, failed_writes;
   metrics::Gauge cache_hits, cache_misses, cache_bytes;
   metrics::Gauge values, tombstones, value_bytes;
+  metrics::Gauge expired_dropped, tombstones_dropped;
+  metrics::Gauge garbage_entries, garbage_bytes;
 
   void Publish(const replica::Replica& replica);
 };

@@ -7,6 +7,7 @@
 
 #include "common/base/status_macros.h"
 #include "common/metrics/names.h"
+#include "common/runtime/random_bits.h"
 #include "storage_node/service/node_http.h"
 #include "storage_node/service/node_metrics.h"
 
@@ -60,9 +61,11 @@ void StorageNode::Assemble(const StorageNodeOptions& options, const StorageNodeP
                                                 .sender = parts.identity.node_id,
                                                 .incarnation = parts.identity.incarnation}});
   scan_door_.emplace(*loop_, queue, service_);
+  garbage_door_.emplace(*loop_, queue, service_, parts.clock);
   worker_.emplace(*loop_, parts.replica, parts.engine, parts.clock, status_, metrics,
                   [this](std::vector<EncodedReplies>& replies) { exchange_->OnReplies(replies); });
   follower_.emplace(*worker_, status_, parts.clock, parts.identity, parts.partition_count);
+  AssembleGarbage(options, parts);
   exchange_->Connect(*streams_, *worker_);
   health_.Start(queue);
   health_.Set("", false);
@@ -70,12 +73,30 @@ void StorageNode::Assemble(const StorageNodeOptions& options, const StorageNodeP
   reflection_.Start(queue);
   streams_->Start();
   scan_door_->Start(*worker_);
+  garbage_door_->Start(*worker_);
+}
+
+void StorageNode::AssembleGarbage(const StorageNodeOptions& options,
+                                  const StorageNodeParts& parts) {
+  transfer::GarbageSettings settings = options.garbage;
+  settings.node_id = parts.identity.node_id;
+  settings.seed = runtime::RandomNonZero64();
+  garbage_.emplace(
+      *loop_, parts.clock, settings,
+      [this](std::function<void(replica::Replica&)> task) {
+        worker_->PostBackground(std::move(task));
+      },
+      &garbage_stats_);
+  follower_->SetListener([this](std::shared_ptr<const topology::ClusterMap> map) {
+    garbage_->SetMap(std::move(map));
+  });
 }
 
 absl::Status StorageNode::StartOutside(const StorageNodeOptions& options,
                                        const StorageNodeParts& parts) {
-  AddNodeMetrics(NodeMetricSources{stats_, status_, *follower_, *streams_, *exchange_},
-                 &parts.registry);
+  AddNodeMetrics(
+      NodeMetricSources{stats_, status_, *follower_, *streams_, *exchange_, garbage_stats_},
+      &parts.registry);
   AddNodeRoutes(parts.registry, status_, &router_);
   QC_ASSIGN_OR_RETURN(
       http_, http::Server::Start({.host = options.http_host, .port = options.http_port}, router_));
@@ -94,6 +115,8 @@ void StorageNode::RefuseNewWork() {
   exchange_->SetServing(false);
   exchange_->HandOver();
   scan_door_->Close();
+  garbage_door_->Close();
+  garbage_->Close();
 }
 
 void StorageNode::CloseDoors() {

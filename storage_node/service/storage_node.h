@@ -25,11 +25,13 @@
 #include "storage_node/replica/replica.h"
 #include "storage_node/service/engine_worker.h"
 #include "storage_node/service/exchange_service.h"
+#include "storage_node/service/garbage_door.h"
 #include "storage_node/service/identity.h"
 #include "storage_node/service/node_stats.h"
 #include "storage_node/service/node_status.h"
 #include "storage_node/service/scan_door.h"
 #include "storage_node/service/topology_follower.h"
+#include "storage_node/transfer/garbage_runner.h"
 
 namespace quorumcache::node_service {
 
@@ -38,6 +40,8 @@ struct StorageNodeOptions {
   std::string http_host = "127.0.0.1";
   uint16_t http_port = 7490;
   ExchangeLimits limits;
+  // Its node_id and seed are filled in.
+  transfer::GarbageSettings garbage;
 };
 
 // What a node is made of; all of it outlives the node.
@@ -76,6 +80,7 @@ class StorageNode {
 
   absl::Status Listen(const StorageNodeOptions& options);
   void Assemble(const StorageNodeOptions& options, const StorageNodeParts& parts);
+  void AssembleGarbage(const StorageNodeOptions& options, const StorageNodeParts& parts);
   absl::Status StartOutside(const StorageNodeOptions& options, const StorageNodeParts& parts);
   // Loop thread: what NodeStatus says is told to the peers.
   void FollowStatus();
@@ -93,7 +98,10 @@ class StorageNode {
   std::optional<ExchangeService> exchange_;
   std::optional<rpc::BatchStreamServer> streams_;
   std::optional<ScanDoor> scan_door_;
+  std::optional<GarbageDoor> garbage_door_;
+  transfer::GarbageStats garbage_stats_;
   std::optional<EngineWorker> worker_;
+  std::optional<transfer::GarbageRunner> garbage_;
   std::optional<TopologyFollower> follower_;
   http::Router router_;
   std::unique_ptr<http::Server> http_;

@@ -3,6 +3,7 @@
 
 #include <glog/logging.h>
 
+#include <memory>
 #include <optional>
 #include <utility>
 
@@ -93,6 +94,7 @@ void TopologyFollower::OnMap(const absl::StatusOr<topology::ClusterMap>& map) {
     if (!status.ok()) LOG(ERROR) << "cluster map " << epoch << ": " << status.message();
     status_.SetTopology(status);
   });
+  if (listener_ && membership.ok()) listener_(std::make_shared<const topology::ClusterMap>(*map));
 }
 
 }  // namespace quorumcache::node_service

@@ -3,8 +3,10 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -40,6 +42,11 @@ class TopologyFollower {
         identity_(std::move(identity)),
         partition_count_(partition_count) {}
 
+  // Who else wants every map that names the partitions of this node; called on the store's thread.
+  // Before Start.
+  void SetListener(std::function<void(std::shared_ptr<const topology::ClusterMap>)> listener) {
+    listener_ = std::move(listener);
+  }
   // Follows from now on; the first map comes soon. `store` outlives the follower.
   absl::Status Start(topology::TopologyStore& store);
   // Stops following; no callback is running when it returns.
@@ -58,6 +65,7 @@ class TopologyFollower {
   const base::Clock& clock_;
   const Identity identity_;
   const uint32_t partition_count_;
+  std::function<void(std::shared_ptr<const topology::ClusterMap>)> listener_;
   metrics::Gauge epoch_;
   metrics::Gauge read_at_nanos_;
   std::unique_ptr<topology::TopologyWatch> watch_;

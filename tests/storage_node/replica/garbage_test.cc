@@ -316,7 +316,7 @@ TEST_F(GarbageTest, PagesAddUpToTheWhole) {
   int pages = 0;
   while (true) {
     DigestPage page;
-    DigestEntries(GarbageWalk{&engine_, engine::Range{}, {}, 7}, query, &page);
+    DigestEntries(GarbageWalk{&engine_, engine::Range{}, {}, 7, 1 << 20}, query, &page);
     ASSERT_EQ(page.status, ReplyStatus::kOk);
     sum.Add(page.digest);
     ++pages;
@@ -325,6 +325,18 @@ TEST_F(GarbageTest, PagesAddUpToTheWhole) {
   }
   EXPECT_EQ(sum, whole);
   EXPECT_EQ(pages, 8);
+}
+
+// One large value after another must not add up to a pause.
+TEST_F(GarbageTest, PageEndsWithTheRecordThatFillsIt) {
+  Do(AcceptOf("key1", BallotAt(50), std::string(1000, 'v')));
+  Do(AcceptOf("key2", BallotAt(50), std::string(1000, 'v')));
+  DigestPage page;
+
+  DigestEntries(GarbageWalk{&engine_, engine::Range{}, {}, 100, 1}, QueryOf(0), &page);
+
+  EXPECT_FALSE(page.complete);
+  EXPECT_EQ(page.digest.count, 1u);
 }
 
 }  // namespace

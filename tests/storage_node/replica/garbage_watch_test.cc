@@ -78,6 +78,18 @@ TEST(GarbageWatchTest, WriteDuringAWalkIsNotForgottenAtItsEnd) {
   EXPECT_EQ(watch.EarliestMs(0), 500u);
 }
 
+TEST(GarbageWatchTest, ForgottenPartitionIsUnknownAndWaitsForNothing) {
+  GarbageWatch watch(2);
+  watch.OnPage(QueryOf(0), PageOf({.earliest_ms = 300, .count = 2, .bytes = 20}));
+  watch.OnPage(QueryOf(1), PageOf({.earliest_ms = 300, .count = 1, .bytes = 10}));
+
+  watch.Forget(0);
+
+  EXPECT_EQ(watch.EarliestMs(0), GarbageWatch::kUnknown);
+  EXPECT_EQ(watch.waiting_count(), 1u);
+  EXPECT_EQ(watch.waiting_bytes(), 10u);
+}
+
 TEST(GarbageWatchTest, CrossedOrFailedWalkChangesNothing) {
   GarbageWatch watch(1);
   watch.OnPage(QueryOf(0), PageOf({.earliest_ms = 300, .count = 2, .bytes = 20}));

@@ -72,6 +72,7 @@ class StorageNodeTest : public testing::Test {
     options.listen = "127.0.0.1:0";
     options.http_port = 0;
     options.limits = limits;
+    options.garbage = garbage_;
     node_ = StorageNode::Start(options, StorageNodeParts{.identity = {.cluster_id = "c1",
                                                                       .node_id = "n1",
                                                                       .incarnation = kIncarnation},
@@ -121,7 +122,16 @@ class StorageNodeTest : public testing::Test {
     return rpc::TurnUntil({loop_.get()}, [&] { return replies_.received.size() >= count; });
   }
 
+  // The value of a series, by its name and labels as in the text form.
+  double MetricOf(const std::string& series) const {
+    const std::string text = registry_.RenderText();
+    const size_t at = text.find("\n" + series + " ");
+    EXPECT_NE(at, std::string::npos) << series;
+    return at == std::string::npos ? -1 : std::stod(text.substr(at + series.size() + 2));
+  }
+
   rpc::SystemClock clock_;
+  transfer::GarbageSettings garbage_;
   std::unique_ptr<rpc::EventLoop> loop_ = rpc::MakeClientLoop(clock_);
   MemoryStore store_{BoundSmallMap()};
   metrics::Registry registry_;

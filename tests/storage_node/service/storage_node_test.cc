@@ -224,6 +224,75 @@ TEST_F(StorageNodeTest, ScanOfAnotherIncarnationIsRefused) {
             grpc::StatusCode::FAILED_PRECONDITION);
 }
 
+TEST_F(StorageNodeTest, GarbageStepsAreExecutedInTheBackground) {
+  StartNode();
+  ConnectClient();
+  for (uint64_t i = 0; i < 40; ++i) ASSERT_EQ(Set(i, absl::StrCat("k", i), "v"), ReplyStatus::kOk);
+  ASSERT_TRUE(AwaitReplies(40));
+  const auto stub = internal::v1::ReplicaService::NewStub(client_->channel());
+
+  uint64_t entries = 0;
+  for (uint32_t partition = 0; partition < 16; ++partition) {
+    internal::v1::CollectGarbageRequest request;
+    request.set_step(internal::v1::GARBAGE_STEP_DIGEST);
+    request.set_partition(partition);
+    request.set_epoch(1);
+    request.set_incarnation(kIncarnation);
+    request.mutable_floor()->set_epoch(1);
+    request.mutable_floor()->set_hlc(model::HlcFromMillis(clock_.Read().wall_ms));
+    grpc::ClientContext context;
+    internal::v1::CollectGarbageResponse response;
+    const grpc::Status status = stub->CollectGarbage(&context, request, &response);
+    ASSERT_TRUE(status.ok()) << status.error_message();
+    EXPECT_TRUE(response.complete());
+    entries += response.digest_count();
+  }
+
+  EXPECT_GT(entries, 0u);
+  EXPECT_LE(entries, 40u);
+}
+
+TEST_F(StorageNodeTest, GarbageStepOfAnotherIncarnationOrEpochIsRefused) {
+  StartNode();
+  ConnectClient();
+  const auto stub = internal::v1::ReplicaService::NewStub(client_->channel());
+  internal::v1::CollectGarbageRequest request;
+  request.set_step(internal::v1::GARBAGE_STEP_RAISE_FLOOR);
+  request.set_epoch(1);
+  request.set_incarnation(kIncarnation + 1);
+  const auto call = [&] {
+    grpc::ClientContext context;
+    internal::v1::CollectGarbageResponse response;
+    return stub->CollectGarbage(&context, request, &response);
+  };
+
+  EXPECT_EQ(call().error_code(), grpc::StatusCode::FAILED_PRECONDITION);
+  EXPECT_THAT(call().error_message(), HasSubstr("incarnation"));
+  request.set_incarnation(kIncarnation);
+  request.set_epoch(0);
+  EXPECT_EQ(call().error_code(), grpc::StatusCode::FAILED_PRECONDITION);
+  EXPECT_THAT(call().error_message(), HasSubstr("epoch"));
+  request.set_epoch(1);
+  EXPECT_TRUE(call().ok());
+}
+
+// n2 and n3 of the map do not exist: rounds are tried, and given up.
+TEST_F(StorageNodeTest, PassesGoOnWhilePeersAreDown) {
+  garbage_.interval = absl::Milliseconds(20);
+  topology::ClusterMap map = BoundSmallMap();
+  map.nodes[1].incarnation = map.nodes[2].incarnation = 5;
+  store_.Publish(map);
+  StartNode();
+
+  while (MetricOf("cache_garbage_rounds_total{result=\"replica_down\"}") < 2) {
+    std::this_thread::yield();
+  }
+
+  EXPECT_GE(MetricOf("cache_garbage_passes_total"), 1);
+  EXPECT_GT(MetricOf("cache_garbage_waiting_partitions{reason=\"replica_down\"}"), 0);
+  EXPECT_EQ(MetricOf("cache_garbage_rounds_total{result=\"dropped\"}"), 0);
+}
+
 HealthCheckResponse::ServingStatus CheckHealth(const std::string& address) {
   const auto stub =
       grpc::health::v1::Health::NewStub(rpc::MakeChannel(address, rpc::BaseChannelArguments()));
@@ -264,8 +333,13 @@ TEST_F(StorageNodeTest, EveryMetricIsThereFromTheStart) {
 
   for (const char* name :
        {"cache_entries", "cache_read_only 0", "cache_replica_streams 1", "cache_topology_epoch 1",
-        "cache_replica_requests_total{kind=\"prepare\"} 0",
-        "cache_replica_batch_latency_seconds"}) {
+        "cache_replica_requests_total{kind=\"prepare\"} 0", "cache_replica_batch_latency_seconds",
+        "cache_expirations_total 0", "cache_tombstones_dropped_total 0", "cache_garbage_entries 0",
+        "cache_garbage_bytes 0", "cache_garbage_oldest_seconds 0",
+        "cache_garbage_overdue_partitions 0", "cache_garbage_rounds_total{result=\"dropped\"} 0",
+        "cache_garbage_rounds_total{result=\"map_changed\"} 0",
+        "cache_garbage_waiting_partitions{reason=\"replica_down\"} 0",
+        "cache_garbage_waiting_partitions{reason=\"unsettled\"} 0"}) {
     EXPECT_THAT(text, HasSubstr(name));
   }
 }
