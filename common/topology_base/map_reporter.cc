@@ -6,6 +6,14 @@
 #include "absl/strings/str_cat.h"
 
 namespace quorumcache::topology_base {
+namespace {
+
+// A store that is away says so in other words each time (another endpoint, another address).
+bool IsSameFailure(const absl::Status& one, const absl::Status& other) {
+  return one == other || (absl::IsUnavailable(one) && absl::IsUnavailable(other));
+}
+
+}  // namespace
 
 // Every map of a store's own making has a new and higher epoch.
 absl::StatusOr<topology::ClusterMap> MapReporter::CheckOrder(topology::ClusterMap map) const {
@@ -21,7 +29,7 @@ absl::StatusOr<topology::ClusterMap> MapReporter::CheckOrder(topology::ClusterMa
 bool MapReporter::Report(absl::StatusOr<topology::ClusterMap> map) {
   if (map.ok()) map = CheckOrder(*std::move(map));
   if (!map.ok()) {
-    if (map.status() == last_failure_) return false;
+    if (IsSameFailure(map.status(), last_failure_)) return false;
     last_failure_ = map.status();
     callback_(last_failure_);
     return false;

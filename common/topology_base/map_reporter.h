@@ -24,8 +24,10 @@ class MapReporter {
   // What has just been read. A sound map that is no successor of the last one (an old copy, the
   // same epoch with something else in it) is reported as DATA_LOSS. Whether the map is good.
   bool Report(absl::StatusOr<topology::ClusterMap> map);
-  // The store has said that nothing has changed since the last good map.
-  void Confirm() { freshness_.Confirm(); }
+  // The store has said that nothing has changed since the last report.
+  void Confirm() {
+    if (last_failure_.ok()) freshness_.Confirm();
+  }
 
   // The last map passed on; epoch 0: none.
   const topology::ClusterMap& last_map() const { return last_map_; }

@@ -47,7 +47,8 @@ TEST_F(MapReporterTest, TellsAFailureOnceUntilItChangesOrEnds) {
   const absl::Status down = absl::UnavailableError("down");
   EXPECT_FALSE(reporter_.Report(down));
   EXPECT_FALSE(reporter_.Report(down));
-  EXPECT_FALSE(reporter_.Report(absl::UnavailableError("down in another way")));
+  EXPECT_FALSE(reporter_.Report(absl::UnavailableError("still down, in other words")));
+  EXPECT_FALSE(reporter_.Report(absl::DataLossError("torn")));
   EXPECT_TRUE(reporter_.Report(MapAt(1)));
   EXPECT_FALSE(reporter_.Report(down));
 
@@ -85,6 +86,9 @@ TEST_F(MapReporterTest, OnlyGoodNewsMakesItYoung) {
   reporter_.Report(absl::UnavailableError("down"));
   const absl::Duration failed_for = SteadyNow() - after_start;
   EXPECT_GE(reporter_.Age(), failed_for);
+
+  reporter_.Confirm();
+  EXPECT_GE(reporter_.Age(), failed_for) << "what has failed was not confirmed";
 
   const absl::Duration before_report = SteadyNow();
   reporter_.Report(MapAt(1));

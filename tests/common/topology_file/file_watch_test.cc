@@ -1,13 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <deque>
 #include <filesystem>
 #include <fstream>
 #include <memory>
 #include <string>
-#include <utility>
 
-#include "absl/base/thread_annotations.h"
-#include "common/base/mutex.h"
 #include "common/topology/cluster_map.h"
 #include "common/topology_base/map_document.h"
 #include "common/topology_file/file_io.h"
@@ -16,6 +12,7 @@
 #include "gtest/gtest.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/temp_dir.h"
+#include "tests/support/topology/map_reports.h"
 #include "tests/support/topology/test_maps.h"
 
 namespace quorumcache::topology_file {
@@ -35,33 +32,6 @@ ClusterMap MapAt(uint64_t epoch) {
   return map;
 }
 
-// Hands the watch's reports to the test's thread, in order. Thread-safe.
-class Reports {
- public:
-  void Add(const absl::StatusOr<ClusterMap>& report) {
-    const base::MutexLock lock(mutex_);
-    reports_.push_back(report);
-    changed_.NotifyAll();
-  }
-  // Waits for the next one; ctest ends a test that waits in vain.
-  absl::StatusOr<ClusterMap> Take() {
-    const base::MutexLock lock(mutex_);
-    while (reports_.empty()) changed_.Wait(mutex_);
-    absl::StatusOr<ClusterMap> report = std::move(reports_.front());
-    reports_.pop_front();
-    return report;
-  }
-  bool empty() {
-    const base::MutexLock lock(mutex_);
-    return reports_.empty();
-  }
-
- private:
-  base::Mutex mutex_;
-  base::CondVar changed_;
-  std::deque<absl::StatusOr<ClusterMap>> reports_ ABSL_GUARDED_BY(mutex_);
-};
-
 class FileWatchTest : public testing::Test {
  protected:
   std::string path() const { return dir_.File("map"); }
@@ -73,7 +43,7 @@ class FileWatchTest : public testing::Test {
   }
 
   const support::TempDir dir_;
-  Reports reports_;
+  topology::MapReports reports_;
   // The watch must see everything by inotify: this is past the time-out of a test.
   FileStore store_{path(), {.recheck_interval = absl::Minutes(10)}};
   std::unique_ptr<topology::TopologyWatch> watch_;

@@ -5,6 +5,8 @@
 #include <cstdint>
 
 #include "absl/strings/str_cat.h"
+#include "common/base/limits.h"
+#include "common/base/random.h"
 #include "common/topology/cluster_map.h"
 
 namespace quorumcache::topology {
@@ -40,6 +42,31 @@ inline ClusterMap TestMap(const TestMapOptions& options = {}) {
     map.partitions.push_back(entry);
   }
   map.namespaces.push_back({"default", model::Consistency::kQuorum});
+  return map;
+}
+
+// A valid, settled first map with as many nodes and partitions as there can be. Its node names are
+// as long as they may be, and neither they nor the placement have a pattern to compress.
+inline ClusterMap LargestMap(uint32_t replication_factor) {
+  base::Random random(1);
+  ClusterMap map = TestMap({.node_count = static_cast<uint32_t>(limits::kNodesMax),
+                            .partition_count = limits::kPartitionsMax,
+                            .replication_factor = replication_factor});
+  map.epoch = 1;
+  for (Node& node : map.nodes) {
+    node.incarnation = random.Next();
+    node.id.clear();
+    while (node.id.size() < limits::kNodeIdSizeBytesMax) {
+      node.id.push_back(static_cast<char>('a' + random.Uniform(26)));
+    }
+  }
+  for (PartitionEntry& entry : map.partitions) {
+    for (size_t i = 0; i < entry.slots.size(); ++i) {
+      // One node of each residue, so that the N nodes differ.
+      const uint64_t row = random.Uniform(limits::kNodesMax / replication_factor);
+      entry.slots[i] = Slot::Settled(static_cast<NodeIndex>(row * replication_factor + i));
+    }
+  }
   return map;
 }
 
