@@ -90,10 +90,12 @@ struct OpResult {
   model::Record record;
   // Writes: a live value was replaced. Blind writes: as the acknowledging replicas saw it.
   bool replaced = false;
-  // return_previous: the live record that was replaced, and its version; absent also when an
-  // earlier try of the same request id applied the change.
+  // return_previous: the live record that was replaced, and its version.
   std::optional<model::Record> previous;
   model::Ballot previous_version;
+  // return_previous: an earlier try of the same request id applied the change, and nobody knows
+  // what it replaced.
+  bool previous_unknown = false;
   // Increment.
   int64_t number = 0;
   // Slots that had to answer and slots that had.

@@ -233,11 +233,16 @@ bool RegisterOp::NeverHappened(const Base& base) const {
          required_;
 }
 
-// An earlier try has made the change.
+// An earlier try has made the change: of this operation, then it knows what it replaced, or of an
+// earlier operation with the same request id.
 Actions RegisterOp::Repeat(Base base, const model::Change& change) {
   QC_CHECK(change.ballot <= ballot_);
   earlier_ = true;
-  result_ = OpResult{};
+  const auto own =
+      std::find_if(left_behind_.begin(), left_behind_.end(),
+                   [&](const OpResult& made) { return made.version == change.ballot; });
+  result_ = own == left_behind_.end() ? OpResult{} : *own;
+  result_.previous_unknown = mutation_.return_previous && own == left_behind_.end();
   result_.outcome = Outcome::kApplied;
   result_.found = true;
   result_.version = change.ballot;
@@ -301,6 +306,7 @@ Actions RegisterOp::Settle(Base base, bool chosen) {
 
 void RegisterOp::CloseAcceptRound() {
   earlier_ = MaybeApplied();
+  if (earlier_ && changes_) left_behind_.push_back(std::move(result_));
   changes_ = false;
 }
 

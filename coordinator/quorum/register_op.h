@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "coordinator/quorum/evaluate.h"
 #include "coordinator/quorum/failures.h"
@@ -126,6 +127,9 @@ class RegisterOp final : public Operation {
   model::Record record_;    // what it carries
   model::Ballot next_;      // reserved with it
   bool earlier_ = false;    // an earlier Accept with the change may have been executed
+  // What Accepts that are left behind would have told, each by its version: one of them may be
+  // found in the lineage.
+  std::vector<OpResult> left_behind_;
   bool restamped_ = false;  // an Accept of its own has followed the blind one
   uint32_t attempt_ = 0;
   base::MonotonicTime backoff_until_ = base::MonotonicTime::Infinite();

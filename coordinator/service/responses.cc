@@ -23,6 +23,7 @@ void FillRead(quorum::OpResult&& result, CacheResponse& response) {
 }
 
 void FillPrevious(quorum::OpResult&& result, CacheResponse& response) {
+  if (result.previous_unknown) return;
   PreviousValue& previous = response.previous.emplace();
   if (!result.previous) return;
   previous.found = true;

@@ -174,6 +174,7 @@ std::string ResultText(const quorum::OpResult& result) {
     absl::StrAppend(&text, " expire=", result.record.expire_at_ms);
   }
   if (result.number != 0) absl::StrAppend(&text, " number=", result.number);
+  if (result.previous_unknown) absl::StrAppend(&text, " previous=unknown");
   if (result.previous) {
     absl::StrAppend(&text, " previous=", result.previous->value, "@",
                     BallotText(result.previous_version));

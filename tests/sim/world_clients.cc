@@ -204,7 +204,7 @@ void World::Record(const quorum::OpResult& result, ClientOp* op) {
   op->version = result.version;
   if (is_read && result.found) QC_CHECK(absl::SimpleAtoi(result.record.value, &op->value_read));
   if (op->kind == ClientOpKind::kIncrement) op->value_read = result.number;
-  op->previous_known = op->return_previous && (result.previous || !result.found);
+  op->previous_known = op->return_previous && !result.previous_unknown;
   if (result.previous) {
     op->has_previous = true;
     QC_CHECK(absl::SimpleAtoi(result.previous->value, &op->value_read));

@@ -131,6 +131,19 @@ TEST_F(CoreBackendTest, PreviousValueComesBackWhereAskedFor) {
   EXPECT_EQ(response.previous->value, "old");
 }
 
+TEST_F(CoreBackendTest, PreviousValueOfAnEarlierTryIsNotMadeUp) {
+  (void)Ask(Request(OperationKind::kSet, "old"));
+  CacheRequest request = Request(OperationKind::kSet, "new");
+  request.return_previous = true;
+  request.request_id = kUuid;
+  ASSERT_TRUE(Ask(request).previous.has_value());
+
+  const CacheResponse retry = Ask(request);
+
+  EXPECT_TRUE(retry.error.ok());
+  EXPECT_FALSE(retry.previous.has_value());
+}
+
 TEST_F(CoreBackendTest, DeleteHidesAndSaysWhetherThereWasAValue) {
   (void)Ask(Request(OperationKind::kSet, "v"));
 
