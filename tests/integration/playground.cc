@@ -71,15 +71,24 @@ std::string Binary(const std::string& name) {
 
 absl::StatusOr<std::unique_ptr<Playground>> Playground::Start(const std::string& data_dir,
                                                               std::vector<std::string> extra) {
+  QC_ASSIGN_OR_RETURN(std::unique_ptr<Playground> playground, Launch(data_dir, std::move(extra)));
+  QC_RETURN_IF_ERROR(playground->WaitUntilStarted());
+  return playground;
+}
+
+absl::StatusOr<std::unique_ptr<Playground>> Playground::Launch(const std::string& data_dir,
+                                                               std::vector<std::string> extra) {
   std::vector<std::string> argv = {Binary("qcctl"),  "playground", "--storage-nodes", "3",
                                    "--coordinators", "2",          "--data-dir",      data_dir,
                                    "--json"};
   argv.insert(argv.end(), extra.begin(), extra.end());
   QC_ASSIGN_OR_RETURN(Process qcctl, Process::Start(argv));
-  auto playground = std::unique_ptr<Playground>(new Playground(std::move(qcctl)));
-  QC_ASSIGN_OR_RETURN(const std::string json, playground->qcctl_.ReadLine(kStartTimeout));
-  QC_RETURN_IF_ERROR(playground->ReadMembers(json));
-  return playground;
+  return std::unique_ptr<Playground>(new Playground(std::move(qcctl)));
+}
+
+absl::Status Playground::WaitUntilStarted() {
+  QC_ASSIGN_OR_RETURN(const std::string json, qcctl_.ReadLine(kStartTimeout));
+  return ReadMembers(json);
 }
 
 absl::Status Playground::ReadMembers(const std::string& json) {

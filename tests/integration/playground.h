@@ -34,6 +34,11 @@ class Playground {
   // `extra` goes to `qcctl playground` as it is.
   static absl::StatusOr<std::unique_ptr<Playground>> Start(const std::string& data_dir,
                                                            std::vector<std::string> extra = {});
+  // The same in two steps: between them the members are on their way, and `data_dir`/ports tells
+  // where they will be.
+  static absl::StatusOr<std::unique_ptr<Playground>> Launch(const std::string& data_dir,
+                                                            std::vector<std::string> extra = {});
+  absl::Status WaitUntilStarted();
   // kill -9 for all that is left.
   ~Playground();
 

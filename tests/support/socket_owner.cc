@@ -3,11 +3,12 @@
 
 #include <filesystem>
 #include <fstream>
-#include <sstream>
 #include <string>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_split.h"
 
 namespace quorumcache::support {
 namespace {
@@ -23,17 +24,18 @@ std::string LoopbackText(uint16_t port) {
 
 // The inode of the socket, or "".
 std::string InodeOf(uint16_t local_port, uint16_t remote_port) {
-  const std::string local = LoopbackText(local_port);
-  const std::string remote = LoopbackText(remote_port);
+  // The table of a busy machine has thousands of lines: only the right one is taken apart.
+  const std::string ends =
+      absl::StrCat(": ", LoopbackText(local_port), " ", LoopbackText(remote_port), " ");
   std::ifstream table("/proc/net/tcp");
-  for (std::string line; std::getline(table, line);) {
-    std::istringstream words(line);
-    std::vector<std::string> columns;
-    for (std::string word; words >> word;) columns.push_back(std::move(word));
-    if (columns.size() <= kColumnsBeforeInode) continue;
-    if (columns[1] == local && columns[2] == remote) return columns[kColumnsBeforeInode];
+  std::string line;
+  while (std::getline(table, line)) {
+    if (absl::StrContains(line, ends)) break;
   }
-  return "";
+  const std::vector<std::string> columns = absl::StrSplit(line, ' ', absl::SkipEmpty());
+  return columns.size() > kColumnsBeforeInode && absl::StrContains(line, ends)
+             ? columns[kColumnsBeforeInode]
+             : "";
 }
 
 bool Holds(pid_t pid, const std::string& socket) {

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/histories/cluster.h"
+
+#include <poll.h>
+#include <signal.h>
+
+#include <fstream>
+#include <utility>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "common/base/check.h"
+#include "common/base/status_macros.h"
+#include "tests/support/socket_owner.h"
+
+namespace quorumcache::histories {
+namespace {
+
+// A file that another process is about to write; there is no event for it.
+constexpr int kPollIntervalMs = 5;
+constexpr absl::Duration kPortsTimeout = absl::Minutes(1);
+
+uint16_t PortOf(const std::string& address) {
+  uint32_t port = 0;
+  const bool is_port = absl::SimpleAtoi(address.substr(address.rfind(':') + 1), &port);
+  QC_CHECK(is_port && port <= 65535);
+  return static_cast<uint16_t>(port);
+}
+
+std::string GrpcDoorOf(const std::string& member) {
+  return member;
+}
+
+std::string HttpDoorOf(const std::string& member) {
+  return absl::StrCat(member, "/http");
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Cluster>> Cluster::Start(const std::string& data_dir) {
+  auto cluster = std::unique_ptr<Cluster>(new Cluster(data_dir));
+  QC_RETURN_IF_ERROR(cluster->OpenDoors());
+  std::vector<std::string> options = {"--coordinators", "3"};
+  for (const std::string& node : cluster->storage_nodes_) {
+    options.push_back("--advertise");
+    options.push_back(absl::StrCat(node, "=", cluster->proxy_->Address(GrpcDoorOf(node))));
+  }
+  QC_ASSIGN_OR_RETURN(cluster->playground_, integration::Playground::Launch(data_dir, options));
+  // The members need the proxies to become ready.
+  QC_RETURN_IF_ERROR(cluster->FindPorts());
+  QC_RETURN_IF_ERROR(cluster->playground_->WaitUntilStarted());
+  cluster->RememberPids();
+  // Made before the members had names, so of no known link.
+  for (const std::string& node : cluster->storage_nodes_) {
+    cluster->proxy_->Reset({"clients", GrpcDoorOf(node)});
+  }
+  QC_RETURN_IF_ERROR(cluster->Heal());
+  return cluster;
+}
+
+Cluster::~Cluster() {
+  proxy_.reset();
+}
+
+absl::Status Cluster::OpenDoors() {
+  QC_ASSIGN_OR_RETURN(proxy_, support::TcpProxy::Start([this](const support::TcpProxy::Peer& peer) {
+                        return SourceOf(peer);
+                      }));
+  for (const std::string& node : storage_nodes_) {
+    QC_RETURN_IF_ERROR(proxy_->Open(GrpcDoorOf(node)));
+  }
+  for (const std::string& coordinator : coordinators_) {
+    QC_RETURN_IF_ERROR(proxy_->Open(GrpcDoorOf(coordinator)));
+    QC_RETURN_IF_ERROR(proxy_->Open(HttpDoorOf(coordinator)));
+  }
+  return absl::OkStatus();
+}
+
+// DIR/ports: a line a member, NAME GRPC HTTP; it appears whole.
+absl::Status Cluster::FindPorts() {
+  const absl::Time until = absl::Now() + kPortsTimeout;
+  std::ifstream file;
+  while (absl::Now() < until) {
+    file.open(absl::StrCat(data_dir_, "/ports"));
+    if (file.is_open()) break;
+    poll(nullptr, 0, kPollIntervalMs);
+  }
+  std::string name, grpc, http;
+  size_t members = 0;
+  for (; file >> name >> grpc >> http; ++members) {
+    proxy_->SetTarget(GrpcDoorOf(name), PortOf(grpc));
+    if (name[0] == 'c') proxy_->SetTarget(HttpDoorOf(name), PortOf(http));
+  }
+  if (members == storage_nodes_.size() + coordinators_.size()) return absl::OkStatus();
+  return absl::UnavailableError("the playground did not say where its members are");
+}
+
+std::vector<std::string> Cluster::GrpcAddresses() const {
+  std::vector<std::string> addresses;
+  for (const std::string& name : coordinators_) addresses.push_back(proxy_->Address(name));
+  return addresses;
+}
+
+std::vector<std::string> Cluster::HttpAddresses() const {
+  std::vector<std::string> addresses;
+  for (const std::string& name : coordinators_) {
+    addresses.push_back(proxy_->Address(HttpDoorOf(name)));
+  }
+  return addresses;
+}
+
+integration::Member& Cluster::Find(const std::string& member) {
+  auto& members = member[0] == 'c' ? playground_->coordinators() : playground_->storage_nodes();
+  const auto index = static_cast<size_t>(member[1] - '1');
+  QC_CHECK(index < members.size());
+  return members[index];
+}
+
+void Cluster::RememberPids() {
+  base::MutexLock lock(mutex_);
+  names_.clear();
+  for (const auto* list : {&storage_nodes_, &coordinators_}) {
+    for (const std::string& name : *list) names_[Find(name).pid] = name;
+  }
+}
+
+std::string Cluster::SourceOf(const support::TcpProxy::Peer& peer) {
+  if (peer.door[0] == 'c') return "clients";
+  std::map<pid_t, std::string> names;
+  {
+    base::MutexLock lock(mutex_);
+    names = names_;
+  }
+  std::vector<pid_t> pids;
+  for (const auto& [pid, name] : names) pids.push_back(pid);
+  const auto owner = support::SocketOwner(peer.source_port, peer.door_port, pids);
+  return owner ? names.at(*owner) : "clients";
+}
+
+void Cluster::Kill(const std::string& member) {
+  playground_->Kill(Find(member));
+  is_killed_[member] = true;
+}
+
+absl::Status Cluster::Restart(const std::string& member) {
+  if (!is_killed_[member]) return absl::OkStatus();
+  is_killed_[member] = false;
+  QC_RETURN_IF_ERROR(playground_->RestartWithoutWaiting(Find(member)));
+  RememberPids();
+  return absl::OkStatus();
+}
+
+void Cluster::Pause(const std::string& member) {
+  if (!is_killed_[member]) kill(Find(member).pid, SIGSTOP);
+}
+
+void Cluster::Resume(const std::string& member) {
+  if (!is_killed_[member]) kill(Find(member).pid, SIGCONT);
+}
+
+absl::Status Cluster::Heal() {
+  proxy_->Heal();
+  for (const auto* list : {&storage_nodes_, &coordinators_}) {
+    for (const std::string& name : *list) {
+      Resume(name);
+      QC_RETURN_IF_ERROR(Restart(name));
+    }
+  }
+  for (const auto* list : {&storage_nodes_, &coordinators_}) {
+    for (const std::string& name : *list) {
+      QC_RETURN_IF_ERROR(integration::WaitUntilReady(Find(name)));
+    }
+  }
+  for (const std::string& name : coordinators_) {
+    QC_RETURN_IF_ERROR(integration::WaitUntilAllNodesUp(Find(name)));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace quorumcache::histories

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// RunOnce: one run of all workloads against a cluster under faults, judged.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "tests/histories/client.h"
+#include "tests/history/history.h"
+
+namespace quorumcache::histories {
+
+struct RunOptions {
+  uint64_t seed = 1;
+  absl::Duration length = absl::Seconds(20);
+  int clients = 9;
+  bool faults = true;
+  // Everything with consistency ONE: must be found out.
+  bool weak = false;
+};
+
+struct RunReport {
+  history::History history;
+  ClientTotals totals;
+  size_t operations = 0;
+  size_t keys = 0;
+  size_t undecided_keys = 0;
+  // Begun, in order.
+  std::vector<std::string> faults;
+  // "" or what is wrong; and how much of the kinds that the product promises never to do.
+  std::vector<std::string> violations;
+  uint64_t lost_writes = 0;
+  uint64_t wrong_counters = 0;
+  // When two of the checks of the whole history do not fit: the operations of one key.
+  history::History evidence;
+
+  bool ok() const { return violations.empty(); }
+};
+
+// Starts a cluster on `data_dir`, runs, heals, reads every key again and checks. An error means
+// that there was no run: the cluster did not start, or did not come back.
+absl::StatusOr<RunReport> RunOnce(const RunOptions& options, const std::string& data_dir);
+
+// One line: what was done and found.
+std::string Summary(const RunReport& report);
+
+}  // namespace quorumcache::histories
