@@ -122,8 +122,8 @@ class Session {
     total_.totals.Add(report.totals);
     total_.keys += report.keys;
     total_.undecided_keys += report.undecided_keys;
-    total_.lost_writes += report.lost_writes;
-    total_.wrong_counters += report.wrong_counters;
+    total_.lost += report.lost;
+    total_.doubled += report.doubled;
     total_.operations += report.operations;
     total_.faults.insert(total_.faults.end(), report.faults.begin(), report.faults.end());
     total_.violations.insert(total_.violations.end(), report.violations.begin(),

@@ -3,10 +3,10 @@
 
 #include <algorithm>
 #include <array>
-#include <numeric>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/base/check.h"
 #include "common/base/status_macros.h"
 
 namespace quorumcache::histories {
@@ -137,17 +137,22 @@ std::string Describe(const Fault& fault) {
                       absl::ToInt64Milliseconds(fault.pause), " ms");
 }
 
-std::vector<Fault> PlanFaults(uint64_t seed, absl::Duration length) {
+std::vector<FaultKind> AllFaultKinds() {
+  std::vector<FaultKind> kinds;
+  for (int i = 0; i < kFaultKinds; ++i) kinds.push_back(static_cast<FaultKind>(i));
+  return kinds;
+}
+
+std::vector<Fault> PlanFaults(uint64_t seed, absl::Duration length, std::vector<FaultKind> kinds) {
+  QC_CHECK(!kinds.empty());
   base::Random random(seed);
   // A second long on average, half of it in peace, where there is time for all kinds.
   const absl::Duration usual = std::min(absl::Seconds(1.3), length / kFaultKinds);
   std::vector<Fault> faults;
-  std::array<int, kFaultKinds> order;
-  std::iota(order.begin(), order.end(), 0);
-  for (absl::Duration planned; planned < length;) {
-    for (size_t i = order.size() - 1; i > 0; --i) std::swap(order[i], order[random.Uniform(i + 1)]);
-    for (const int kind : order) {
-      Fault fault{.kind = static_cast<FaultKind>(kind),
+  for (absl::Duration planned; planned < length || faults.size() < kFaultKinds;) {
+    for (size_t i = kinds.size() - 1; i > 0; --i) std::swap(kinds[i], kinds[random.Uniform(i + 1)]);
+    for (const FaultKind kind : kinds) {
+      Fault fault{.kind = kind,
                   .node = static_cast<int>(random.Uniform(3)),
                   .coordinator = static_cast<int>(random.Uniform(3)),
                   .lasts = Between(random, usual * 0.2, usual * 1.0),
@@ -163,13 +168,14 @@ std::vector<Fault> PlanFaults(uint64_t seed, absl::Duration length) {
 absl::Status RunFaults(const std::vector<Fault>& faults, Cluster& cluster,
                        const std::function<bool(absl::Duration)>& rest,
                        std::vector<std::string>* begun) {
-  for (const Fault& fault : faults) {
-    begun->push_back(Describe(fault));
-    Strike strike(fault, cluster);
+  for (size_t i = 0; i < faults.size(); ++i) {
+    begun->push_back(Describe(faults[i]));
+    Strike strike(faults[i], cluster);
     strike.Begin();
-    const bool goes_on = rest(fault.lasts);
+    const bool lasted = rest(faults[i].lasts);
     QC_RETURN_IF_ERROR(strike.End());
-    if (!goes_on || !rest(fault.pause)) return absl::OkStatus();
+    const bool goes_on = rest(faults[i].pause) && lasted;
+    if (!goes_on && i + 1 >= kFaultKinds) return absl::OkStatus();
   }
   return absl::OkStatus();
 }

@@ -31,6 +31,7 @@ enum class FaultKind : uint8_t {
   kKillEveryNode,  // at once
 };
 inline constexpr int kFaultKinds = 15;
+std::vector<FaultKind> AllFaultKinds();
 
 struct Fault {
   FaultKind kind = FaultKind::kKillNode;
@@ -46,12 +47,13 @@ struct Fault {
 
 std::string Describe(const Fault& fault);
 
-// Every kind once in a random order, then again, until `length` is full. The shorter it is, the
-// shorter the faults, so that each kind comes about once.
-std::vector<Fault> PlanFaults(uint64_t seed, absl::Duration length);
+// Every one of `kinds` once in a random order, then again, until `length` is full. The shorter it
+// is, the shorter the faults, so that each kind comes about once. Requires: at least one kind.
+std::vector<Fault> PlanFaults(uint64_t seed, absl::Duration length, std::vector<FaultKind> kinds);
 
-// Strikes and mends one after another, and writes down what in `begun`; `rest` returns false when
-// the run is to end. Leaves the cluster mended as far as the last fault goes, not yet ready.
+// Strikes and mends one after another, and writes down what in `begun`. `rest` returns false when
+// the run is to end, which is obeyed when each kind has had its turn (kFaultKinds faults). Leaves
+// the cluster mended as far as the last fault goes, not yet ready.
 absl::Status RunFaults(const std::vector<Fault>& faults, Cluster& cluster,
                        const std::function<bool(absl::Duration)>& rest,
                        std::vector<std::string>* begun);

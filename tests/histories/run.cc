@@ -11,7 +11,6 @@
 #include "common/base/mutex.h"
 #include "common/base/status_macros.h"
 #include "tests/histories/cluster.h"
-#include "tests/histories/nemesis.h"
 #include "tests/histories/verdict.h"
 #include "tests/histories/workload.h"
 
@@ -61,12 +60,8 @@ class Run {
     MakeClients();
     std::vector<std::thread> threads;
     for (auto& client : clients_) threads.emplace_back([&] { RunClient(*client); });
-    std::thread clock([&] {
-      ending_.Rest(options_.length);
-      ending_.End();
-    });
     const absl::Status mended = Break();
-    clock.join();
+    ending_.End();
     for (std::thread& thread : threads) thread.join();
     QC_RETURN_IF_ERROR(mended);
     QC_RETURN_IF_ERROR(cluster_.Heal());
@@ -95,11 +90,20 @@ class Run {
     }
   }
 
+  // Until the time is up and every kind of fault has been.
   absl::Status Break() {
-    if (!options_.faults) return absl::OkStatus();
-    std::vector<Fault> faults = PlanFaults(options_.seed, options_.length);
-    return RunFaults(
-        faults, cluster_, [&](absl::Duration duration) { return ending_.Rest(duration); }, &begun_);
+    const absl::Time end = absl::Now() + options_.length;
+    const auto rest = [&](absl::Duration duration) {
+      ending_.Rest(duration);
+      return absl::Now() < end;
+    };
+    if (options_.faults) {
+      const std::vector<Fault> faults =
+          PlanFaults(options_.seed, options_.length, options_.fault_kinds);
+      QC_RETURN_IF_ERROR(RunFaults(faults, cluster_, rest, &begun_));
+    }
+    rest(end - absl::Now());
+    return absl::OkStatus();
   }
 
   void RunClient(Client& client) {
@@ -181,8 +185,8 @@ std::string Summary(const RunReport& report) {
   return absl::StrCat(report.operations, " operations on ", report.keys, " keys, ",
                       report.totals.acknowledged_writes, " acknowledged writes, ",
                       report.totals.unknown_writes, " unknown, ", report.totals.retries,
-                      " retries, ", report.faults.size(), " faults, ", report.lost_writes,
-                      " keys with lost writes, ", report.wrong_counters, " wrong counters, ",
+                      " retries, ", report.faults.size(), " faults, ", report.lost,
+                      " keys that lost writes, ", report.doubled, " keys that counted twice, ",
                       report.undecided_keys, " keys undecided, ", report.violations.size(),
                       " violations; errors:", errors);
 }

@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "tests/histories/client.h"
+#include "tests/histories/nemesis.h"
 #include "tests/history/history.h"
 
 namespace quorumcache::histories {
@@ -19,6 +20,7 @@ struct RunOptions {
   absl::Duration length = absl::Seconds(20);
   int clients = 9;
   bool faults = true;
+  std::vector<FaultKind> fault_kinds = AllFaultKinds();
   // Everything with consistency ONE: must be found out.
   bool weak = false;
 };
@@ -31,10 +33,11 @@ struct RunReport {
   size_t undecided_keys = 0;
   // Begun, in order.
   std::vector<std::string> faults;
-  // "" or what is wrong; and how much of the kinds that the product promises never to do.
+  // What is wrong; and on how many keys an acknowledged write (or increment) was lost, or one took
+  // effect twice.
   std::vector<std::string> violations;
-  uint64_t lost_writes = 0;
-  uint64_t wrong_counters = 0;
+  uint64_t lost = 0;
+  uint64_t doubled = 0;
   // When two of the checks of the whole history do not fit: the operations of one key.
   history::History evidence;
 

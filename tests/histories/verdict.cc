@@ -6,6 +6,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "tests/history/check_history.h"
+#include "tests/history/durability.h"
 
 namespace quorumcache::histories {
 namespace {
@@ -20,20 +21,24 @@ class Judge {
     const history::HistoryReport checked = history::CheckHistory(of_key);
     report_.undecided_keys += checked.undecided_keys;
     if (!checked.ok()) Blame(key, checked.violation, of_key);
-    if (const std::string why = workload.Check(of_key, last); !why.empty()) {
-      Blame(key, why, of_key);
-    }
+    const std::string promise = workload.Check(of_key, last);
+    if (!promise.empty()) Blame(key, promise, of_key);
+    CountLosses(of_key, promise);
   }
 
  private:
   void Blame(const std::string& key, const std::string& why, const history::History& of_key) {
-    report_.lost_writes +=
-        absl::StrContains(why, "write lost") || absl::StrContains(why, "is lost");
-    report_.wrong_counters +=
-        absl::StrContains(why, "increment lost") || absl::StrContains(why, "increments lost") ||
-        absl::StrContains(why, "increments doubled") || absl::StrContains(why, "counted twice");
     report_.violations.push_back(absl::StrCat(key, ": ", why));
     if (report_.evidence.empty()) report_.evidence = of_key;
+  }
+
+  // Whatever else is wrong with the key, and whichever checker saw it first.
+  void CountLosses(const history::History& of_key, const std::string& promise) {
+    const std::string why = history::CheckDurability(of_key).value_or(promise);
+    const bool doubled =
+        absl::StrContains(why, "counted twice") || absl::StrContains(why, "doubled");
+    report_.doubled += doubled;
+    report_.lost += !doubled && absl::StrContains(why, "lost");
   }
 
   const FinalReads& last_;
