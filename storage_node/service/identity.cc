@@ -111,8 +111,9 @@ absl::Status CheckStart(const StartFacts& facts) {
         "writes that were acknowledged from the page cache may be gone, and a replica that has "
         "forgotten them would make reads go back in time",
         ReplaceHint(facts.node_id),
-        " (or, where every write was made with durability FSYNC, or losing the last second is "
-        "acceptable: --accept-rollback)"));
+        " (or, where it is acceptable that reads go back to before the last second: "
+        "--accept-rollback. Durability FSYNC does not rule that out: promises and what reads have "
+        "written back are not fsynced)"));
   }
   return absl::OkStatus();
 }

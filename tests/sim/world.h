@@ -178,7 +178,7 @@ class World {
   void EndFault(const PlannedFault& fault);
   void BeginNodeFault(const PlannedFault& fault);
   void BeginCut(const PlannedFault& fault);
-  void LoseData(uint8_t node);
+  void LoseData(uint8_t node, bool keeps_identity);
   void PublishEpoch();
   // What the map says of a node.
   replica::PartitionAssignment AssignmentOf(size_t node) const;

@@ -63,14 +63,12 @@ void World::BeginNodeFault(const PlannedFault& fault) {
     case FaultKind::kPowerFailNode:
       node.Kill();
       node.engine().PowerFail(random_.Uniform(node.engine().unsynced_count() + 1));
-      if (!options_.rolled_back_node_keeps_identity) node.ChangeIdentity(900 + fault.node);
-      LoseData(fault.node);
+      LoseData(fault.node, options_.rolled_back_node_keeps_identity);
       break;
     case FaultKind::kWipeNode:
       node.Kill();
       node.Wipe();
-      if (!options_.wiped_node_keeps_identity) node.ChangeIdentity(900 + fault.node);
-      LoseData(fault.node);
+      LoseData(fault.node, options_.wiped_node_keeps_identity);
       break;
     case FaultKind::kDiskFull:
       node.engine().SetDiskFull(true);
@@ -80,7 +78,10 @@ void World::BeginNodeFault(const PlannedFault& fault) {
       break;
     case FaultKind::kCorruptRecord:
       node.Kill();
-      if (node.CorruptKey(random_.Next())) LoseData(fault.node);
+      if (node.CorruptKey(random_.Next())) {
+        state.gone = true;
+        monitor_.OnDataLost(fault.node);
+      }
       break;
     default:
       QC_CHECK(false);
@@ -131,10 +132,13 @@ void World::EndFault(const PlannedFault& fault) {
   }
 }
 
-// Nothing that it has said binds this node any more, and as a member it is not heard of again.
-void World::LoseData(uint8_t node) {
-  nodes_[node].gone = true;
+// Nothing that it has said binds this node any more: it comes back as another incarnation, which is
+// no member, or, by a planted bug, as if nothing had happened.
+void World::LoseData(uint8_t node, bool keeps_identity) {
   monitor_.OnDataLost(node);
+  if (keeps_identity) return;
+  nodes_[node].node->ChangeIdentity(900 + node);
+  nodes_[node].gone = true;
 }
 
 replica::PartitionAssignment World::AssignmentOf(size_t node) const {
