@@ -34,6 +34,13 @@ bool NeverAccepted(const model::ReplicaReply& reply, const model::Ballot& ballot
   return reply.accepted < ballot || (reply.accepted > ballot && reply.previous < ballot);
 }
 
+bool Operation::CountsAsNeverAccepted(const model::ReplicaReply& reply,
+                                      const model::Ballot& ballot) const {
+  const bool careless = context_.mutant == Mutant::kRefusalMeansNeverAccepted &&
+                        reply.status == ReplyStatus::kRefused;
+  return careless || NeverAccepted(reply, ballot);
+}
+
 absl::string_view ReplyStatusText(ReplyStatus status) {
   switch (status) {
     case ReplyStatus::kUnspecified:

@@ -25,6 +25,9 @@ enum class Mutant : uint8_t {
   kCachedBallotAfterRefusal,   // a ballot promised in advance is used again after a refusal
   kExpiryByLocalClock,         // expiry is judged without the replicas' clocks
   kExpiredReadIgnoresPromise,  // "expired" is answered while a change of the record is under way
+  kRefusalMeansNeverAccepted,  // any refusal counts as proof that an Accept was never taken
+  kBaseFromFirstPromise,       // a change starts from the first record that is promised
+  kEtagIsTheBallot,            // a read tells the ballot of the record, not of its last change
   kSlotByOneOfPair,            // a moving slot says yes when one of its two nodes does
 };
 

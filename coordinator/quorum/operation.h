@@ -164,6 +164,9 @@ class Operation {
                : SlotsCovered(context_.replicas, yes);
   }
 
+  // NeverAccepted (failures.h), as every operation counts.
+  bool CountsAsNeverAccepted(const model::ReplicaReply& reply, const model::Ballot& ballot) const;
+
   OperationContext context_;
   OpResult result_;
   bool finished_ = false;

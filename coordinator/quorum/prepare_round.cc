@@ -26,7 +26,8 @@ void PrepareRound::Add(ReplicaIndex replica, model::ReplicaReply reply) {
   promised_ |= Bit(replica);
   floor_ = std::max(floor_, reply.floor);
   hlc_ = std::max(hlc_, reply.hlc);
-  if (reply.accepted > highest_) {
+  const bool stays = keeps_first_ && !highest_.IsZero();
+  if (reply.accepted > highest_ && !stays) {
     highest_ = reply.accepted;
     record_ = *std::move(reply.record);
   }

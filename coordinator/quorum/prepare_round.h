@@ -41,8 +41,9 @@ constexpr bool IsForgotten(model::RecordState state, uint64_t expire_at_ms,
 // Thread-compatible.
 class PrepareRound {
  public:
-  // `id` is looked for in every record that comes in.
-  explicit PrepareRound(const model::RequestId& id) : id_(id) {}
+  // `id` is looked for in every record that comes in. `keeps_first`: Mutant::kBaseFromFirstPromise.
+  explicit PrepareRound(const model::RequestId& id, bool keeps_first = false)
+      : id_(id), keeps_first_(keeps_first) {}
 
   // Takes a promise. Requires: none was taken from `replica`; a record where `reply.accepted` is
   // not zero.
@@ -81,6 +82,7 @@ class PrepareRound {
   model::Ballot Present(const Promise& promise, uint64_t now_ms) const;
 
   model::RequestId id_;
+  bool keeps_first_;
   absl::InlinedVector<Promise, 3> promises_;
   ReplicaMask promised_ = 0;
   model::Ballot floor_;  // highest

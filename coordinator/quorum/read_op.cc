@@ -121,6 +121,7 @@ Actions ReadOp::OnFailure(ReplicaIndex replica, uint32_t round, const ReplicaRep
                           const base::Now& now) {
   failures_.Add(reply);
   if (round == write_back_round_) {
+    if (reply.status == ReplyStatus::kRefused) QC_PROBE("read_write_back_refused");
     not_writable_ |= Bit(replica);
     return Step(now);
   }
@@ -128,7 +129,10 @@ Actions ReadOp::OnFailure(ReplicaIndex replica, uint32_t round, const ReplicaRep
   answered_ &= static_cast<ReplicaMask>(~Bit(replica));
   // Whoever was asked for the record may be the one who failed; asking once more costs little.
   record_asked_ = false;
-  if (round == fetch_round_) fetch_round_ = 0;
+  if (round == fetch_round_) {
+    QC_PROBE("read_fetch_fails");
+    fetch_round_ = 0;
+  }
   if (SlotsOpen(context_.replicas, failed_) < required_) return Fail(failures_.Error());
   Actions actions = Step(now);
   if (!finished_ && !fallback_) AskMore(&actions);
@@ -192,7 +196,9 @@ Actions ReadOp::Conclude(ReplicaIndex holder, ReplicaMask holders, const base::N
     if (record_ballot_ == view.accepted) return Answer(view, holders);
     // A majority turns out to hold an older record than the one being written back, which is kept
     // for that.
-    return write_back_round_ != 0 ? Delegate(now) : Fetch(holder);
+    if (write_back_round_ == 0) return Fetch(holder);
+    QC_PROBE("read_finds_older_majority");
+    return Delegate(now);
   }
   // "Expired" is an answer that no write stands for. A Touch that saw the record alive and has a
   // promise could still extend it after we have called it gone: settle that first.
@@ -308,7 +314,8 @@ Actions ReadOp::Answer(const View& view, ReplicaMask holders) {
   result_.found = model::IsLive(view.state, view.expire_at_ms, now_ms_);
   if (result_.found) {
     QC_CHECK(record_ballot_ == view.accepted);
-    result_.version = record_.lineage.LastChange();
+    result_.version =
+        context_.mutant == Mutant::kEtagIsTheBallot ? record_ballot_ : record_.lineage.LastChange();
     result_.record = std::move(record_);
   }
   result_.required = required_;

@@ -61,8 +61,14 @@ Actions RegisterOp::Start(const base::Now& now) {
   if (SlotsOpen(context_.replicas, context_.unreachable) < required_) {
     return Fail(OpError::kQuorumUnreachable);
   }
-  if (!FirstIsPlausible(now)) return Fail(OpError::kClockSkew);
-  if (mutation_.first.epoch > context_.replicas.epoch) return Fail(OpError::kStaleTopology);
+  if (!FirstIsPlausible(now)) {
+    QC_PROBE("register_first_is_ahead");
+    return Fail(OpError::kClockSkew);
+  }
+  if (mutation_.first.epoch > context_.replicas.epoch) {
+    QC_PROBE("register_first_is_of_newer_epoch");
+    return Fail(OpError::kStaleTopology);
+  }
   context_.clock->Observe(mutation_.first.hlc);
   // A retry needs a ballot above every blind one of its earlier tries, so a cached one will not do.
   on_cached_ = options_.cached && mutation_.first.IsZero() &&
@@ -75,6 +81,7 @@ Actions RegisterOp::Start(const base::Now& now) {
 }
 
 Actions RegisterOp::DecideOnCached(const base::Now& now) {
+  QC_PROBE("register_uses_cached_ballot");
   CachedBallot cached = *std::move(options_.cached);
   now_ms_ = model::HlcMillis(context_.clock->Next(now.wall_ms));
   // The base was the highest when the ballot was promised; whether it still is, the Accept will
@@ -103,7 +110,7 @@ Actions RegisterOp::BeginPrepare(const base::Now& now) {
   QC_CHECK(ballot_ > first_ && ballot_.epoch == context_.replicas.epoch);
   on_cached_ = false;
   now_ms_ = model::HlcMillis(ballot_.hlc);
-  prepare_ = PrepareRound(id_);
+  prepare_ = PrepareRound(id_, context_.mutant == Mutant::kBaseFromFirstPromise);
   Actions actions = BeginRound(Phase::kPreparing);
   const ReplicaMask counting = CountingReplicas(context_.replicas);
   for (size_t i = 0; i < context_.replicas.replicas.size(); ++i) {
@@ -185,7 +192,7 @@ Actions RegisterOp::OnAccepted(ReplicaIndex replica) {
 
 Actions RegisterOp::OnFailure(ReplicaIndex replica, ReplicaReply reply, const base::Now& now) {
   no_ |= Bit(replica);
-  if (!NeverAccepted(reply, ballot_)) lost_ |= Bit(replica);
+  if (!CountsAsNeverAccepted(reply, ballot_)) lost_ |= Bit(replica);
   // Only a newer map makes ballots of a newer epoch; ours cannot win against them.
   if (reply.status == ReplyStatus::kRefused && reply.promised.epoch > context_.replicas.epoch) {
     reply.status = ReplyStatus::kStaleEpoch;
@@ -248,6 +255,7 @@ Actions RegisterOp::Repeat(Base base, const model::Change& change) {
   result_.version = change.ballot;
   if (mutation_.kind == MutationKind::kIncrement) result_.number = change.result;
   const bool latest = base.record.lineage.LastChange() == change.ballot;
+  if (!latest) QC_PROBE("register_repeats_superseded_change");
   result_.record.state = base.record.state;
   result_.record.expire_at_ms = latest ? base.record.expire_at_ms : mutation_.expire_at_ms;
   const bool chosen = base.unanimous && !on_cached_;
@@ -277,7 +285,11 @@ Actions RegisterOp::Keep(Base base, Evaluation evaluation) {
   result_ = OpResult{};
   result_.error = evaluation.error;
   result_.found = evaluation.found;
-  if (evaluation.found) result_.version = base.record.lineage.LastChange();
+  if (evaluation.found) {
+    result_.version = context_.mutant == Mutant::kEtagIsTheBallot
+                          ? base.ballot
+                          : base.record.lineage.LastChange();
+  }
   const bool was_asked =
       mutation_.kind == MutationKind::kDelete && evaluation.error == OpError::kNone;
   if (was_asked) result_.outcome = Outcome::kApplied;
@@ -296,6 +308,7 @@ Actions RegisterOp::Settle(Base base, bool chosen) {
   if (chosen) return Answer();
   QC_PROBE("register_seals_unchanged_record");
   if (base.record.state == RecordState::kAbsent || base.expired) {
+    QC_PROBE("register_seals_with_a_tombstone");
     Record tombstone;
     tombstone.state = RecordState::kTombstone;
     tombstone.lineage = std::move(base.record.lineage);
@@ -305,6 +318,7 @@ Actions RegisterOp::Settle(Base base, bool chosen) {
 }
 
 void RegisterOp::CloseAcceptRound() {
+  if (changes_ && !MaybeApplied()) QC_PROBE("register_accept_round_dead");
   earlier_ = MaybeApplied();
   if (earlier_ && changes_) left_behind_.push_back(std::move(result_));
   changes_ = false;

@@ -84,14 +84,17 @@ Actions WriteOp::OnReply(ReplicaIndex replica, uint32_t round, ReplicaReply repl
 Actions WriteOp::OnYes(ReplicaIndex replica, const ReplicaReply& reply) {
   yes_ |= Bit(replica);
   replaced_ |= model::IsLive(reply.state, reply.expire_at_ms, now_ms_);
-  if (fallback_) return FromFallback(fallback_->OnBlindAccepted(replica));
+  if (fallback_) {
+    QC_PROBE("write_late_yes");
+    return FromFallback(fallback_->OnBlindAccepted(replica));
+  }
   if (YesSlots(yes_) < required_) return {};
   return Finish();
 }
 
 Actions WriteOp::OnNo(ReplicaIndex replica, const ReplicaReply& reply, const base::Now& now) {
   no_ |= Bit(replica);
-  if (!NeverAccepted(reply, ballot_)) lost_ |= Bit(replica);
+  if (!CountsAsNeverAccepted(reply, ballot_)) lost_ |= Bit(replica);
   failures_.Add(reply);
   if (fallback_) return {};
   if (context_.mutant == Mutant::kCountRepliesNotYeses && YesSlots(yes_ | no_) >= required_) {
@@ -116,7 +119,10 @@ Actions WriteOp::FallBack(const base::Now& now) {
   if (IsDead() && !refused) return Fail(failures_.Error());
   // ALL with a replica out of reach: the rest may hold it, and no second try can bring all
   // together.
-  if (!refused && required_ > context_.replicas.Majority()) return Fail(OpError::kOutcomeUnknown);
+  if (!refused && required_ > context_.replicas.Majority()) {
+    QC_PROBE("write_all_gives_up");
+    return Fail(OpError::kOutcomeUnknown);
+  }
   QC_PROBE("write_falls_back");
   QC_CHECK(fallback_ == nullptr);
   OperationContext context = context_;
@@ -124,6 +130,7 @@ Actions WriteOp::FallBack(const base::Now& now) {
   RegisterOptions options;
   options.first_round = kBlindRound + 1;
   options.blind = BlindAttempt{ballot_, yes_, IsDead()};
+  if (IsDead()) QC_PROBE("write_dead_before_fallback");
   fallback_ = std::make_unique<RegisterOp>(std::move(context), model::Key{}, RestoreMutation(),
                                            std::move(options));
   return FromFallback(fallback_->Start(now));

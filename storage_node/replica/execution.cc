@@ -29,6 +29,7 @@ Executed ExecuteRead(const model::ReadRequest& read, const WorkingKey& key,
 Executed ExecutePrepare(const model::PrepareRequest& prepare, const model::Ballot& floor,
                         WorkingKey* key, model::ReplicaReply* reply) {
   if (ApplyPrepare(prepare.ballot, floor, &key->now) == Verdict::kRefused) {
+    QC_PROBE("replica_prepare_refused");
     reply->status = ReplyStatus::kRefused;
     return {};
   }

@@ -96,7 +96,7 @@ absl::Status Replica::LoadMeta() {
   NodeRow row;
   QC_RETURN_IF_ERROR(DecodeNodeRow(lookup.value, &row));
   hlc_bound_ = row.hlc_bound;
-  clock_.Observe(row.hlc_bound);
+  if (!options_.mutations.forget_clock_at_restart) clock_.Observe(row.hlc_bound);
   counts_ = row.counts;
   return absl::OkStatus();
 }
@@ -145,6 +145,7 @@ void Replica::Apply(std::span<const model::ReplicaRequest> requests, uint64_t wa
     partitions_.Commit();
     Publish();
   } else {
+    if (partitions_.HasPending()) QC_PROBE("replica_epoch_rolled_back");
     FailDependents(status, requests, replies);
     partitions_.Rollback();
   }
@@ -243,6 +244,7 @@ void Replica::ExecuteAdmitted(uint32_t index, const model::ReplicaRequest& reque
   const uint32_t epoch = partitions_.row(request.partition).epoch;
   if (request.epoch < epoch && !SkipsEpoch(request) && !options_.mutations.no_fence) {
     // Admitted before a later request of this batch brought the higher epoch: I6.
+    QC_PROBE("replica_epoch_overtaken_in_batch");
     Fail(ReplyStatus::kStaleEpoch, absl::StrCat("partition is at epoch ", epoch), reply);
     ++counters_.turned_away;
     return;

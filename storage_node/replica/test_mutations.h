@@ -55,6 +55,8 @@ struct TestMutations {
   bool corrupt_reads_as_absent = false;
   // A failed write is answered like one that succeeded.
   bool ignore_write_error = false;
+  // The clock starts from nothing, not from the bound that is kept on the disk.
+  bool forget_clock_at_restart = false;
   // Clocks that are ahead are believed.
   bool no_clock_skew_check = false;
 };

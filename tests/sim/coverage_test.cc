@@ -23,8 +23,10 @@ TEST(CoverageTest, TenThousandSeedsReachEveryProbeAndMakeEveryFault) {
   }
   std::cout << Describe(totals.faults);
 
-  // Floors do not rise here: no round of garbage collection runs.
-  EXPECT_EQ(UnreachedProbes(), "register_base_forgotten");
+  // Of what does not run here: rounds that raise floors, and changes of the members.
+  EXPECT_EQ(UnreachedProbes(),
+            "register_base_forgotten, replica_copy_is_not_whole, replica_join_begins, "
+            "replica_join_not_known_yet");
   EXPECT_EQ(MissingFaults(totals.faults), "");
 }
 

@@ -13,8 +13,9 @@ using base::Random;
 
 Aim DrawAim(Random* random) {
   using enum Aim;
-  constexpr Aim kAims[] = {kMixed,   kMixed,   kBlindDuel, kBlindDuel, kConditional, kTimeToLive,
-                           kReaders, kRetries, kCollision, kCollision, kLoss,        kAppend};
+  constexpr Aim kAims[] = {kMixed,      kMixed,   kBlindDuel, kBlindDuel, kConditional,
+                           kTimeToLive, kReaders, kRetries,   kCollision, kCollision,
+                           kLoss,       kAppend,  kDoubles,   kMove};
   return kAims[random->Uniform(std::size(kAims))];
 }
 
@@ -79,6 +80,7 @@ ClientOpKind DrawKind(Random* random, Aim aim) {
       return kDuel[random->Uniform(std::size(kDuel))];
     case Aim::kConditional:
       return kConditional[random->Uniform(std::size(kConditional))];
+    case Aim::kRestarts:
     case Aim::kTimeToLive:
       return kTtl[random->Uniform(std::size(kTtl))];
     case Aim::kReaders:
@@ -87,6 +89,9 @@ ClientOpKind DrawKind(Random* random, Aim aim) {
       return random->OneIn(3) ? kGet : kSet;
     case Aim::kRetries:
       return kRetrying[random->Uniform(std::size(kRetrying))];
+    case Aim::kDoubles:
+      return random->OneIn(4) ? kGet : kIncrement;
+    case Aim::kMove:
     case Aim::kCollision:
       return kColliding[random->Uniform(std::size(kColliding))];
   }
@@ -96,8 +101,10 @@ ClientOpKind DrawKind(Random* random, Aim aim) {
 void DrawTimeToLive(Random* random, Aim aim, PlannedOp* op) {
   const bool writes = op->kind == ClientOpKind::kSet || op->kind == ClientOpKind::kTouch ||
                       op->kind == ClientOpKind::kIncrement;
-  const bool wants = op->kind == ClientOpKind::kTouch || aim == Aim::kTimeToLive ? !random->OneIn(8)
-                                                                                 : random->OneIn(8);
+  const bool wants =
+      op->kind == ClientOpKind::kTouch || aim == Aim::kTimeToLive || aim == Aim::kRestarts
+          ? !random->OneIn(8)
+          : random->OneIn(8);
   if (writes && wants) op->ttl_ms = Between(random, 2, 40);
   op->keep_ttl = op->kind != ClientOpKind::kTouch && writes && random->OneIn(8);
 }
@@ -162,6 +169,40 @@ void MakeCollision(Random* random, Plan* plan) {
   plan->faults.clear();
 }
 
+// One slot is two nodes, and what they hold of the past is not the same.
+void MakeMove(Random* random, Plan* plan) {
+  plan->slot_of_node = {0, 1, 2, 2};
+  plan->vacant_slot = -1;
+  plan->node_clocks.assign(4, SimClock{1, 0});
+  plan->network.lose_request_one_in = 4 + static_cast<uint32_t>(random->Uniform(8));
+}
+
+// Whoever starts anew must not believe that it is earlier than it had told.
+void MakeRestarts(Random* random, int64_t span_us, Plan* plan) {
+  for (SimClock& clock : plan->coordinator_clocks) clock = SimClock{Between(random, -15, 15), 0};
+  for (SimClock& clock : plan->node_clocks) clock = SimClock{-15, 0};
+  const uint64_t kills = 4 + random->Uniform(8);
+  plan->faults.clear();
+  for (uint64_t i = 0; i < kills; ++i) {
+    const auto node = static_cast<uint8_t>(random->Uniform(plan->slot_of_node.size()));
+    plan->faults.push_back({Between(random, 0, span_us), FaultKind::kKillNode, node, 0, 100, 0});
+  }
+}
+
+// What comes late and twice is refused where its first copy was accepted.
+void MakeDoubles(Random* random, Plan* plan) {
+  for (PlannedOp& op : plan->ops) {
+    op.at_us = Between(random, 0, 4'000);
+    op.timeout_us = 30'000;
+    op.ttl_ms = 0;
+  }
+  plan->network.double_one_in = 2;
+  plan->network.lose_reply_one_in = 3;
+  plan->network.slow_one_in = 4;
+  plan->network.slow_max_us = 3'000;
+  plan->faults.clear();
+}
+
 // Of three nodes one misses what happens first, one loses what it has, and then the third is not
 // heard: whoever trusts the second has forgotten the first half.
 void MakeLoss(Random* random, int64_t span_us, Plan* plan) {
@@ -205,7 +246,10 @@ Plan MakePlan(uint64_t seed, Aim wanted) {
   Crowd(&random, &plan);
   const uint64_t faults = random.Uniform(4);
   for (uint64_t i = 0; i < faults; ++i) plan.faults.push_back(DrawFault(&random, span_us, plan));
-  if (aim == Aim::kCollision) MakeCollision(&random, &plan);
+  if (aim == Aim::kCollision || aim == Aim::kMove) MakeCollision(&random, &plan);
+  if (aim == Aim::kMove) MakeMove(&random, &plan);
+  if (aim == Aim::kRestarts) MakeRestarts(&random, span_us, &plan);
+  if (aim == Aim::kDoubles) MakeDoubles(&random, &plan);
   if (aim == Aim::kLoss) MakeLoss(&random, span_us, &plan);
   return plan;
 }

@@ -37,6 +37,9 @@ enum class Aim : uint8_t {
   kRetries,
   kCollision,  // a few writes at once, nearly equal clocks, slow messages: what attestations are
                // about
+  kDoubles,    // a few counters, messages that come twice, answers that are lost
+  kRestarts,   // times to live, clocks apart, and nodes that start anew between
+  kMove,       // a collision while a slot moves
   kAppend,     // an append register: changes that say what they replaced
   kLoss,       // a node loses what it has while another is away that had missed it
 };
