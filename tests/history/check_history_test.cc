@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/history/check_history.h"
 
+#include <string>
+#include <utility>
+
+#include "common/base/random.h"
 #include "gtest/gtest.h"
 #include "tests/history/durability.h"
 #include "tests/history/monotonic_reads.h"
 #include "tests/history/test_histories.h"
+#include "tests/support/seed.h"
 
 namespace quorumcache::history {
 namespace {
@@ -57,6 +62,32 @@ TEST(CheckHistoryTest, WhatCannotBeSearchedIsCountedNotPassed) {
   for (int64_t i = 0; i < 70; ++i) history.push_back(GetFound(100 + i * 2, 101 + i * 2, i + 1));
 
   EXPECT_EQ(CheckHistory(history).undecided_keys, 1u);
+}
+
+// 10^5 operations of 500 keys with eight clients each: some seconds, even with assertions on.
+TEST(CheckHistoryTest, ALongHistoryOfManyKeysIsDecidedAndOneStaleReadInItIsSeen) {
+  base::Random random(support::TestSeed());
+  History history;
+  for (int key = 0; key < 500; ++key) {
+    for (ClientOp& op : AtomicHistory(&random, 200, 8)) {
+      op.key = std::to_string(key);
+      history.push_back(std::move(op));
+    }
+  }
+  const HistoryReport report = CheckHistory(history);
+  EXPECT_TRUE(report.ok()) << report.violation << "\n" << Describe(report.evidence);
+  EXPECT_EQ(report.operations, 100'000u);
+  EXPECT_EQ(report.undecided_keys, 0u);
+
+  // Long after a value was replaced for good, it is read again.
+  ClientOp first = Of("7", SetOk(1'000'000'000, 1'000'000'010, 1'000'001));
+  ClientOp second = Of("7", SetOk(1'000'000'020, 1'000'000'030, 1'000'002));
+  history.push_back(first);
+  history.push_back(second);
+  history.push_back(Of("7", GetFound(1'000'000'040, 1'000'000'050, 1'000'001)));
+  const HistoryReport broken = CheckHistory(history);
+  EXPECT_FALSE(broken.ok());
+  EXPECT_EQ(broken.evidence.front().key, "7");
 }
 
 TEST(NumberProcessesTest, AProcessDoesOneThingAtATimeAndNothingAfterUnknown) {

@@ -4,7 +4,8 @@
 // Wing and Gong, "Testing and Verifying Concurrent Objects", 1993, with the memoisation of Lowe,
 // "Testing for linearizability", 2017. Operations without an answer may take effect at any time
 // after they were asked for, or never. Depth first with an explicit stack: histories of 10^5
-// operations are fine as long as at most 64 consecutive ones overlap and at most 64 have no answer.
+// operations are fine as long as at most 64 consecutive ones overlap and at most 64 have no answer;
+// Sets without an answer whose value is never told of again do not count.
 #pragma once
 
 #include <cstddef>

@@ -110,9 +110,27 @@ TEST(LinearizabilityTest, LongHistoriesTakeNoTime) {
   EXPECT_EQ(CheckLinearizable(history), Linearizable::kNo);
 }
 
+TEST(LinearizabilityTest, UnknownWritesThatNobodySawDoNotCount) {
+  History history;
+  for (int64_t i = 0; i < 1'000; ++i) history.push_back(Unknown(SetOk(i, 0, i + 1)));
+  history.push_back(GetMiss(2'000, 2'010));
+
+  EXPECT_TRUE(Accepts(history));
+}
+
+TEST(LinearizabilityTest, AnUnknownWriteThatNobodyReadMayStillBeTheReasonOfAFailedCondition) {
+  ClientOp set = SetOk(20, 30, 8);
+  set.condition = ClientCondition::kIfAbsent;
+  set.outcome = ClientOutcome::kConditionFailed;
+
+  EXPECT_TRUE(Accepts({Unknown(SetOk(0, 0, 7)), set}));
+  EXPECT_FALSE(Accepts({Unknown(SetOk(40, 0, 7)), set}));
+}
+
 TEST(LinearizabilityTest, TooManyAtOnceAreUndecidedNotAccepted) {
   History history;
   for (int64_t i = 0; i < 70; ++i) history.push_back(Unknown(SetOk(i, 0, i + 1)));
+  for (int64_t i = 0; i < 70; ++i) history.push_back(GetFound(100 + i, 101 + i, i + 1));
 
   EXPECT_EQ(CheckLinearizable(history), Linearizable::kUndecided);
 }

@@ -21,6 +21,11 @@ ClientOp ExpiryOf(int32_t index, int64_t earliest_ns, int64_t latest_ns);
 ClientOp Unknown(ClientOp op);
 ClientOp WithVersion(ClientOp op, uint64_t hlc);
 
+// What `clients` at a time would have seen of one key that is one place in memory: `size`
+// operations in the order of their invocation, one in fifty of them without an answer. Values are
+// unique.
+History AtomicHistory(base::Random* random, size_t size, size_t clients);
+
 // 2 to 6 operations on few values with random answers: about as often wrong as right.
 History RandomHistory(base::Random* random);
 
