@@ -78,7 +78,8 @@ void World::BeginNodeFault(const PlannedFault& fault) {
       break;
     case FaultKind::kCorruptRecord:
       node.Kill();
-      if (node.CorruptKey(random_.Next())) {
+      // Once: the same bit flipped twice would be whole again.
+      if (!state.gone && node.CorruptKey(random_.Next())) {
         state.gone = true;
         monitor_.OnDataLost(fault.node);
       }
