@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The simulator's run of every CI, and the proof that it is one: the same seed gives the same run,
 // and a failing plan shrinks to a smaller one that fails.
+#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 #include <ctime>
@@ -11,6 +12,7 @@
 #include "absl/strings/numbers.h"
 #include "common/base/check.h"
 #include "gtest/gtest.h"
+#include "tests/history/json_lines.h"
 #include "tests/sim/mutations.h"
 #include "tests/sim/report.h"
 #include "tests/sim/run.h"
@@ -80,6 +82,16 @@ TEST(SimTest, AFailureSaysHowToSeeItAgain) {
       std::string::npos);
   EXPECT_NE(text.find("state hash"), std::string::npos);
   EXPECT_NE(text.find(" get "), std::string::npos);
+}
+
+TEST(SimTest, AHistoryIsWrittenAsTwoLinesPerOperation) {
+  const Verdict verdict = RunPlan(MakePlan(1), {});
+
+  const std::string text = history::ToJsonLines(verdict.world.history);
+
+  EXPECT_EQ(static_cast<size_t>(std::count(text.begin(), text.end(), '\n')),
+            2 * verdict.world.history.size());
+  EXPECT_EQ(text.find("{\"process\":"), 0u);
 }
 
 }  // namespace
