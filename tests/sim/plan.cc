@@ -265,13 +265,31 @@ const char* FaultName(FaultKind kind) {
   return kNames[static_cast<size_t>(kind)];
 }
 
+namespace {
+
+// "" where all are right.
+std::string DescribeClocks(const char* whose, const std::vector<SimClock>& clocks) {
+  std::string text;
+  bool is_wrong = false;
+  for (const SimClock& clock : clocks) {
+    is_wrong = is_wrong || clock.offset_ms != 0 || clock.drift_permille != 0;
+    absl::StrAppend(&text, " ", clock.offset_ms, "ms");
+    if (clock.drift_permille != 0) absl::StrAppend(&text, "/", clock.drift_permille, "permille");
+  }
+  return is_wrong ? absl::StrCat(whose, text) : "";
+}
+
+}  // namespace
+
 std::string Describe(const Plan& plan) {
   const NetworkPlan& net = plan.network;
-  std::string text =
-      absl::StrCat("  seed ", plan.seed, ", ", plan.slot_of_node.size(),
-                   " nodes, lose request 1:", net.lose_request_one_in,
-                   " reply 1:", net.lose_reply_one_in, " double 1:", net.double_one_in,
-                   " slow 1:", net.slow_one_in, plan.fsync ? ", fsync" : "", "\n");
+  std::string text = absl::StrCat(
+      "  seed ", plan.seed, ", ", plan.slot_of_node.size(),
+      " nodes, lose request 1:", net.lose_request_one_in, " reply 1:", net.lose_reply_one_in,
+      " double 1:", net.double_one_in, " slow 1:", net.slow_one_in, plan.fsync ? ", fsync" : "",
+      plan.batches ? ", batches" : "", plan.reserve_ballots ? ", cached ballots" : "",
+      DescribeClocks(", nodes", plan.node_clocks),
+      DescribeClocks(", coordinators", plan.coordinator_clocks), "\n");
   for (const PlannedFault& fault : plan.faults) {
     absl::StrAppend(&text, "  ", fault.at_us, " us: ", FaultName(fault.kind), " node ", fault.node,
                     " coordinator ", fault.coordinator, " for ", fault.duration_us, " us, ",

@@ -2,6 +2,7 @@
 #include "tests/sim/run.h"
 
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "tests/history/check_history.h"
@@ -27,11 +28,41 @@ bool ShrinkList(std::vector<T> Plan::*list, const SimOptions& options, Plan* pla
   return shrunk;
 }
 
-bool ShrinkRate(uint32_t NetworkPlan::*rate, const SimOptions& options, Plan* plan) {
-  if (plan->network.*rate == 0) return false;
+// Takes one kind of trouble out of a plan; false: it had none of it.
+using Relief = bool (*)(Plan* plan);
+
+template <typename T>
+bool Clear(T* field) {
+  const bool was_set = *field != T{};
+  *field = T{};
+  return was_set;
+}
+
+bool Right(std::vector<SimClock>* clocks) {
+  bool was_wrong = false;
+  for (SimClock& clock : *clocks) {
+    was_wrong = was_wrong || clock.offset_ms != 0 || clock.drift_permille != 0;
+    clock = SimClock{};
+  }
+  return was_wrong;
+}
+
+constexpr Relief kReliefs[] = {
+    [](Plan* plan) { return Clear(&plan->network.lose_request_one_in); },
+    [](Plan* plan) { return Clear(&plan->network.lose_reply_one_in); },
+    [](Plan* plan) { return Clear(&plan->network.double_one_in); },
+    [](Plan* plan) { return Clear(&plan->network.slow_one_in); },
+    [](Plan* plan) { return Clear(&plan->hedge_delay_us); },
+    [](Plan* plan) { return Clear(&plan->reserve_ballots); },
+    [](Plan* plan) { return Clear(&plan->batches); },
+    [](Plan* plan) { return Clear(&plan->fsync); },
+    [](Plan* plan) { return Right(&plan->node_clocks); },
+    [](Plan* plan) { return Right(&plan->coordinator_clocks); },
+};
+
+bool Relieve(Relief relief, const SimOptions& options, Plan* plan) {
   Plan smaller = *plan;
-  smaller.network.*rate = 0;
-  if (!Fails(smaller, options)) return false;
+  if (!relief(&smaller) || !Fails(smaller, options)) return false;
   *plan = std::move(smaller);
   return true;
 }
@@ -56,10 +87,7 @@ Plan Shrink(const Plan& plan, const SimOptions& options) {
   while (shrunk) {
     shrunk = ShrinkList(&Plan::ops, options, &smallest);
     shrunk |= ShrinkList(&Plan::faults, options, &smallest);
-    for (auto rate : {&NetworkPlan::lose_request_one_in, &NetworkPlan::lose_reply_one_in,
-                      &NetworkPlan::double_one_in, &NetworkPlan::slow_one_in}) {
-      shrunk |= ShrinkRate(rate, options, &smallest);
-    }
+    for (const Relief relief : kReliefs) shrunk |= Relieve(relief, options, &smallest);
   }
   return smallest;
 }

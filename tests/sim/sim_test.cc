@@ -68,6 +68,8 @@ TEST(SimTest, AFailingPlanShrinks) {
 
   EXPECT_FALSE(RunPlan(smallest, mutation.options).ok());
   EXPECT_LT(smallest.ops.size(), plan.ops.size());
+  EXPECT_LE(smallest.faults.size(), plan.faults.size());
+  for (const SimClock& clock : smallest.node_clocks) EXPECT_EQ(clock.drift_permille, 0);
 }
 
 TEST(SimTest, AFailureSaysHowToSeeItAgain) {
