@@ -100,6 +100,10 @@ TEST(LockCheckTest, TwoHoldersAtOnceAreRefused) {
               HasSubstr("held twice"));
 }
 
+TEST(LockCheckTest, LockThatWasOverWhenItsAnswerCameWasNotHeld) {
+  EXPECT_EQ(CheckLockHolds({Hold(1, 30, 20, 1), Hold(22, 25, 40, 2)}), "");
+}
+
 TEST(LockCheckTest, TokenThatDoesNotGrowIsRefused) {
   EXPECT_THAT(CheckLockHolds({Hold(1, 10, 20, 2), Hold(21, 30, 40, 2)}),
               HasSubstr("tokens do not grow"));

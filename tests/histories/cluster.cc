@@ -132,6 +132,8 @@ std::string Cluster::SourceOf(const support::TcpProxy::Peer& peer) {
     base::MutexLock lock(mutex_);
     names = names_;
   }
+  // Starting: looked at again when it has started, see Start.
+  if (names.empty()) return "clients";
   std::vector<pid_t> pids;
   for (const auto& [pid, name] : names) pids.push_back(pid);
   const auto owner = support::SocketOwner(peer.source_port, peer.door_port, pids);

@@ -24,7 +24,8 @@ std::string CheckLockHolds(std::vector<LockHold> holds) {
       const LockHold& earlier = holds[i];
       const LockHold& later = holds[j];
       const std::string both = absl::StrCat(Describe(earlier), " and ", Describe(later));
-      if (later.returned_ns < earlier.until_ns) return absl::StrCat("held twice: ", both);
+      const int64_t both_until_ns = std::min(earlier.until_ns, later.until_ns);
+      if (later.returned_ns < both_until_ns) return absl::StrCat("held twice: ", both);
       const bool in_order = later.invoked_ns > earlier.returned_ns;
       if (in_order && later.token <= earlier.token) {
         return absl::StrCat("tokens do not grow: ", both);

@@ -14,7 +14,8 @@ struct LockHold {
   // Asked for, and told that it is held; of the monotonic clock, nanoseconds.
   int64_t invoked_ns = 0;
   int64_t returned_ns = 0;
-  // When its holder stopped to believe: it released it, or its time was up. Not after expiry.
+  // When its holder stopped to believe: it released it, or its time was up. Not after expiry;
+  // before returned_ns where the answer took longer than the lock lives: then it was never held.
   int64_t until_ns = 0;
   // The fencing token.
   model::Ballot token;

@@ -121,7 +121,8 @@ class Session {
   void Sum(const RunReport& report) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     total_.totals.Add(report.totals);
     total_.keys += report.keys;
-    total_.undecided_keys += report.undecided_keys;
+    total_.undecided.insert(total_.undecided.end(), report.undecided.begin(),
+                            report.undecided.end());
     total_.lost += report.lost;
     total_.doubled += report.doubled;
     total_.operations += report.operations;

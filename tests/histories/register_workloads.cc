@@ -17,7 +17,8 @@ using history::ClientOutcome;
 using history::History;
 
 constexpr int kOperationsMax = 400;
-constexpr int kUnknownMax = 16;
+// Any of these may have taken effect at any time, so the search for an order doubles with each.
+constexpr int kUnknownMax = 6;
 
 Ask Read(std::string key) {
   return {.kind = ClientOpKind::kGet, .key = std::move(key)};

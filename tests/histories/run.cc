@@ -182,13 +182,13 @@ std::string Summary(const RunReport& report) {
   for (const auto& [reason, count] : report.totals.errors) {
     absl::StrAppend(&errors, " ", reason.empty() ? "transport" : reason, "=", count);
   }
-  return absl::StrCat(report.operations, " operations on ", report.keys, " keys, ",
-                      report.totals.acknowledged_writes, " acknowledged writes, ",
-                      report.totals.unknown_writes, " unknown, ", report.totals.retries,
-                      " retries, ", report.faults.size(), " faults, ", report.lost,
-                      " keys that lost writes, ", report.doubled, " keys that counted twice, ",
-                      report.undecided_keys, " keys undecided, ", report.violations.size(),
-                      " violations; errors:", errors);
+  return absl::StrCat(
+      report.operations, " operations on ", report.keys, " keys, ",
+      report.totals.acknowledged_writes, " acknowledged writes, ", report.totals.unknown_writes,
+      " unknown, ", report.totals.retries, " retries, ", report.faults.size(), " faults, ",
+      report.lost, " keys that lost writes, ", report.doubled, " keys that counted twice, ",
+      report.undecided.size(), " keys undecided (", absl::StrJoin(report.undecided, " "), "), ",
+      report.violations.size(), " violations; errors:", errors);
 }
 
 }  // namespace quorumcache::histories

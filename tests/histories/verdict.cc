@@ -19,7 +19,7 @@ class Judge {
     const Done& last = last_.at(key);
     if (!last.ok()) return Blame(key, "cannot be read after all has healed", of_key);
     const history::HistoryReport checked = history::CheckHistory(of_key);
-    report_.undecided_keys += checked.undecided_keys;
+    if (checked.undecided_keys > 0) report_.undecided.push_back(key);
     if (!checked.ok()) Blame(key, checked.violation, of_key);
     const std::string promise = workload.Check(of_key, last);
     if (!promise.empty()) Blame(key, promise, of_key);
