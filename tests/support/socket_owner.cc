@@ -52,9 +52,12 @@ uint32_t InodeOf(uint16_t local_port, uint16_t remote_port) {
   }
   close(netlink);
   const auto* header = reinterpret_cast<const nlmsghdr*>(answer);
-  const bool found = size >= static_cast<ssize_t>(NLMSG_LENGTH(sizeof(inet_diag_msg))) &&
-                     header->nlmsg_type == SOCK_DIAG_BY_FAMILY;
-  return found ? reinterpret_cast<const inet_diag_msg*>(NLMSG_DATA(header))->idiag_inode : 0;
+  const bool answered = size >= static_cast<ssize_t>(NLMSG_LENGTH(sizeof(inet_diag_msg))) &&
+                        header->nlmsg_type == SOCK_DIAG_BY_FAMILY;
+  if (!answered) return 0;
+  const auto* found = reinterpret_cast<const inet_diag_msg*>(NLMSG_DATA(header));
+  // Where no connection fits, the kernel tells of one that listens.
+  return found->id.idiag_dport == htons(remote_port) ? found->idiag_inode : 0;
 }
 
 bool Holds(pid_t pid, const std::string& socket) {
