@@ -86,7 +86,9 @@ std::vector<DropTask> DropTasksOf(const ClusterMap& map, const Replica& replica)
   const PartitionTable& table = replica.partitions();
   for (uint32_t partition = 0; partition < map.partitions.size(); ++partition) {
     const PartitionEntry& entry = map.partitions[partition];
-    if (table.IsHeld(partition) || table.row(partition).copy == CopyState::kNone ||
+    // A vacant slot may yet be its old node's again: abort gives it back.
+    if (!entry.IsSettled() || table.IsHeld(partition) ||
+        table.row(partition).copy == CopyState::kNone ||
         table.assigned_epoch(partition) != entry.epoch) {
       continue;
     }

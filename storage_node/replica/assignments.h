@@ -46,7 +46,8 @@ struct JoinTask {
   uint32_t join_id() const { return ballot_floor_epoch; }
 };
 
-// A partition that has left this node, of which something is still here.
+// A partition that has left this node for good, of which something is still here. Not while one of
+// its slots is under way: an abort may give the slot back.
 struct DropTask {
   uint32_t partition = 0;
   // Of the entry without this node.
