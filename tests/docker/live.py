@@ -132,9 +132,10 @@ class Member:
         wait_until(lambda: not alive(self.pid), f"process {self.pid} ends")
         return None
 
-    def start(self, extra=()):
+    def start(self, extra=(), environment=None):
+        """Not ready yet when it returns. `extra` and `environment` are added to what it had."""
         self.child = Child(self.argv + list(extra), stdout=subprocess.DEVNULL,
-                           stderr=subprocess.DEVNULL)
+                           stderr=subprocess.DEVNULL, env={**os.environ, **(environment or {})})
         self.pid = self.child.process.pid
 
     def restart(self, number=signal.SIGTERM, extra=()):
@@ -253,17 +254,25 @@ class Prometheus:
         self.directory = pathlib.Path(directory)
         self.directory.mkdir(exist_ok=True)
         self.address = f"127.0.0.1:{free_ports(1)[0]}"
-        config = self.directory / "prometheus.yml"
-        config.write_text(json.dumps({
-            "global": {"scrape_interval": interval, "evaluation_interval": interval},
-            "rule_files": [str(rule) for rule in rules],
-            "scrape_configs": [{"job_name": job, "static_configs": [{"targets": addresses}]}
-                               for job, addresses in targets.items()]}))
-        self.child = Child([program("prometheus"), f"--config.file={config}",
+        self.config = self.directory / "prometheus.yml"
+        self.interval, self.rules = interval, rules
+        self.write_config(targets)
+        self.child = Child([program("prometheus"), f"--config.file={self.config}",
                             f"--storage.tsdb.path={self.directory}/data",
                             f"--web.listen-address={self.address}"],
                            log=self.directory / "log")
         wait_until(lambda: fetch(self.address, "/-/ready")[0] == 200, "Prometheus is ready")
+
+    def write_config(self, targets):
+        self.config.write_text(json.dumps({
+            "global": {"scrape_interval": self.interval, "evaluation_interval": self.interval},
+            "rule_files": [str(rule) for rule in self.rules],
+            "scrape_configs": [{"job_name": job, "static_configs": [{"targets": addresses}]}
+                               for job, addresses in targets.items()]}))
+
+    def reload(self, targets):
+        self.write_config(targets)
+        self.child.process.send_signal(signal.SIGHUP)
 
     def get(self, path, **parameters):
         target = f"/api/v1/{path}?" + urllib.parse.urlencode(parameters)
