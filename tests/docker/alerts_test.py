@@ -56,7 +56,8 @@ CASES = {
         {f"cache_requests_shed_total{{{COORDINATOR}}}": "0+5x90"},
         {f"cache_requests_shed_total{{{COORDINATOR}}}": "7x90"}),
     "QuorumCacheEpochsDiffer": (
-        {'cache_topology_epoch{instance="a"}': "4x90", 'cache_topology_epoch{instance="b"}': "3x90"},
+        {'cache_topology_epoch{instance="a"}': "4x90",
+         'cache_topology_epoch{instance="b"}': "3x90"},
         {'cache_topology_epoch{instance="a"}': "4x90",
          'cache_topology_epoch{instance="b"}': "3x77 4x13"}),
     "QuorumCacheDiskSpaceLow": (
