@@ -80,12 +80,6 @@ class JsonTest(unittest.TestCase):
             used = set(re.findall(r"\$(?!__)(\w+)", text))
             self.assertEqual(used, {entry["name"] for entry in board["templating"]["list"]})
 
-    def test_dashboards_are_where_the_provider_looks(self):
-        provider = yaml.safe_load(
-            (GRAFANA / "provisioning/dashboards/quorumcache.yml").read_text())["providers"][0]
-        compose = (live.DOCKER / "docker-compose.yml").read_text()
-        self.assertIn(f"./grafana/dashboards:{provider['options']['path']}:ro", compose)
-
 
 class LiveTest(unittest.TestCase):
     @classmethod
