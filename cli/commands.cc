@@ -8,6 +8,7 @@
 #include "cli/key_commands.h"
 #include "cli/playground_command.h"
 #include "cli/replay_command.h"
+#include "cli/topology_commands.h"
 #include "common/runtime/version.h"
 
 namespace quorumcache::cli {
@@ -70,6 +71,10 @@ const std::vector<CommandEntry>& Commands() {
       {"cluster status", "", "how the cluster is", 0, 0, MakeClusterStatus},
       {"node list", "", "list the storage nodes", 0, 0, MakeNodeList},
       {"health", "", "ask the endpoints whether they are ready", 0, 0, MakeHealth},
+      {"topology export", "[FILE]", "write the cluster map that a topology store holds", 0, 1,
+       MakeTopologyExport},
+      {"topology import", "FILE...", "put the newest of some maps into a store that has none", 1,
+       kAnyNumber, MakeTopologyImport},
       {"playground", "", "run a whole cluster on this machine", 0, 0, MakePlayground},
       {"replay", "FILE", "replay a trace of a real cache", 1, 1, MakeReplay},
       {"bench", "", "measure throughput, latency and CPU per operation", 0, 0, MakeBench},

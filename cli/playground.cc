@@ -86,8 +86,25 @@ absl::Status Playground::PrepareMap() {
                                        .namespaces = options_.namespaces});
 }
 
+absl::Status Playground::PrepareStore() {
+  topology_url_ = "file:" + InDir("topology");
+  if (options_.topology != "etcd") return absl::OkStatus();
+  std::vector<std::string> endpoints = options_.etcd_endpoints;
+  if (endpoints.empty()) {
+    QC_ASSIGN_OR_RETURN(PlaygroundEtcd etcd,
+                        PlaygroundEtcd::Start(InDir("etcd"), InDir("logs/etcd.log")));
+    etcd_.emplace(std::move(etcd));
+    endpoints = {etcd_->endpoint()};
+  }
+  QC_ASSIGN_OR_RETURN(topology_url_, MoveMapToEtcd({.qcctl = options_.bin_dir + "/qcctl",
+                                                    .map_file = InDir("topology"),
+                                                    .log = InDir("logs/import.log"),
+                                                    .endpoints = endpoints}));
+  return absl::OkStatus();
+}
+
 void Playground::MakeProcesses() {
-  const std::string topology = "file:" + InDir("topology");
+  const std::string& topology = topology_url_;
   for (const PlaygroundMember& node : layout_.storage_nodes) {
     processes_.push_back({.member = node,
                           .argv = {options_.bin_dir + "/qc-storage-node", "--node-id", node.name,
@@ -115,6 +132,7 @@ absl::Status Playground::Start() {
   QC_RETURN_IF_ERROR(PrepareDirectory());
   QC_RETURN_IF_ERROR(PrepareLayout());
   QC_RETURN_IF_ERROR(PrepareMap());
+  QC_RETURN_IF_ERROR(PrepareStore());
   MakeProcesses();
   for (Process& process : processes_) QC_RETURN_IF_ERROR(StartProcess(process));
   return absl::OkStatus();
@@ -186,6 +204,7 @@ void Playground::StopAll(bool coordinators) {
 void Playground::Stop() {
   StopAll(/*coordinators=*/true);
   StopAll(/*coordinators=*/false);
+  etcd_.reset();
 }
 
 std::vector<RunningMember> Playground::Members() const {

@@ -16,6 +16,7 @@
 #include "absl/time/time.h"
 #include "cli/child_process.h"
 #include "cli/free_ports.h"
+#include "cli/playground_etcd.h"
 #include "cli/playground_layout.h"
 #include "common/base/limits.h"
 #include "common/runtime/shutdown_signal.h"
@@ -34,6 +35,9 @@ struct PlaygroundOptions {
   uint32_t partitions = limits::kPartitionsDefault;
   uint16_t base_port = 0;
   std::vector<std::string> namespaces;
+  // "file", or "etcd": at these endpoints (HOST:PORT), or, where there are none, one of our own.
+  std::string topology = "file";
+  std::vector<std::string> etcd_endpoints;
   // NODE=HOST:PORT: what the map says of a storage node, where that is not where it listens.
   std::vector<std::string> advertise;
   // Starts members that died again.
@@ -85,6 +89,8 @@ class Playground {
   absl::Status PrepareDirectory();
   absl::Status PrepareLayout();
   absl::Status PrepareMap();
+  // What --topology of the members says, once the map is there.
+  absl::Status PrepareStore();
   void MakeProcesses();
   absl::Status StartProcess(Process& process);
   absl::Status StillStarting(Process& process);
@@ -99,6 +105,8 @@ class Playground {
   UsualPortsToken usual_ports_;
   std::optional<topology_file::FileLock> lock_;
   PlaygroundLayout layout_;
+  std::string topology_url_;
+  std::optional<PlaygroundEtcd> etcd_;
   std::vector<Process> processes_;
 };
 

@@ -39,6 +39,12 @@ class PlaygroundCommand final : public Command {
                     {.help = "NODE=HOST:PORT: where the others find a storage node, if not where "
                              "it listens: a proxy or a forwarded port. First start only.",
                      .value_name = "NODE=HOST:PORT"});
+    options.AddChoice("topology", &playground_.topology, {"file", "etcd"},
+                      {.help = "Where the cluster map is kept; etcd: one that is started here, or "
+                               "--etcd-endpoints."});
+    options.AddList(
+        "etcd-endpoints", &playground_.etcd_endpoints,
+        {.help = "A running etcd to use; implies --topology etcd.", .value_name = "HOST:PORT"});
     options.AddBool("restart", &playground_.restart, {.help = "Start members that died again."});
     options.AddBool("json", &json_, {.help = "Print one line of JSON when all are ready."});
     options.AddDuration("start-timeout", &playground_.start_timeout, absl::Seconds(1),
@@ -47,6 +53,7 @@ class PlaygroundCommand final : public Command {
 
   absl::Status Run(const std::vector<std::string>&) override {
     if (playground_.data_dir.empty()) return UsageError("--data-dir is missing");
+    if (!playground_.etcd_endpoints.empty()) playground_.topology = "etcd";
     std::error_code error;
     playground_.data_dir =
         std::filesystem::absolute(playground_.data_dir, error).lexically_normal();

@@ -12,7 +12,6 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
 #include "common/base/status_macros.h"
 #include "common/http/router.h"
 #include "common/http/server.h"
@@ -27,7 +26,7 @@
 #include "common/runtime/real_clock.h"
 #include "common/runtime/shutdown_signal.h"
 #include "common/runtime/version.h"
-#include "common/topology_file/file_store.h"
+#include "common/topology_stores/open_store.h"
 #include "coordinator/gateway/gateway.h"
 #include "coordinator/service/coordinator.h"
 #include "coordinator/service/coordinator_metrics.h"
@@ -85,10 +84,11 @@ absl::Status Serve(const service::Settings& settings, runtime::ShutdownSignal& s
   const runtime::RealClock clock;
   metrics::Registry registry;
   AddProcessMetrics(registry);
-  service::CoordinatorMetrics metrics(registry, clock);
-  topology_file::FileStore store(std::string(absl::StripPrefix(settings.topology, "file:")));
+  service::CoordinatorMetrics metrics(registry);
+  QC_ASSIGN_OR_RETURN(const std::unique_ptr<topology::TopologyStore> store,
+                      topology_stores::OpenStore(settings.store, runtime::RandomNonZero64()));
   QC_ASSIGN_OR_RETURN(const std::unique_ptr<service::Coordinator> coordinator,
-                      service::Coordinator::Start(MakeOptions(settings), store, clock, metrics));
+                      service::Coordinator::Start(MakeOptions(settings), *store, clock, metrics));
   registry.AddGaugeCallback(metrics::kReady, [&backend = coordinator->backend()] {
     std::vector<std::string> ignored;
     return backend.Ready(&ignored) ? 1.0 : 0.0;

@@ -11,7 +11,6 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
 #include "common/base/status_macros.h"
 #include "common/metrics/names.h"
 #include "common/metrics/process_collector.h"
@@ -20,10 +19,12 @@
 #include "common/runtime/config.h"
 #include "common/runtime/listen_address.h"
 #include "common/runtime/logging.h"
+#include "common/runtime/random_bits.h"
 #include "common/runtime/real_clock.h"
 #include "common/runtime/shutdown_signal.h"
 #include "common/runtime/version.h"
-#include "common/topology_file/file_store.h"
+#include "common/topology_stores/last_map_store.h"
+#include "common/topology_stores/open_store.h"
 #include "storage_node/disk_metrics.h"
 #include "storage_node/engine/error.h"
 #include "storage_node/engine/memory_engine.h"
@@ -34,6 +35,7 @@
 #include "storage_node/service/incarnation.h"
 #include "storage_node/service/node_options.h"
 #include "storage_node/service/storage_node.h"
+#include "storage_node/service/twin.h"
 
 namespace quorumcache {
 namespace {
@@ -111,6 +113,12 @@ replica::ReplicaOptions MakeReplicaOptions(const node_service::NodeOptions& opti
   return replica;
 }
 
+// As the map has it; empty where the node has just been removed.
+std::string AddressOf(const std::string& node_id, const topology::ClusterMap& map) {
+  const std::optional<topology::NodeIndex> node = map.FindNode(node_id);
+  return node.has_value() ? map.nodes[*node].address : "";
+}
+
 absl::Status ServeUntilSignal(const node_service::NodeOptions& options,
                               const node_service::StorageNodeParts& parts,
                               runtime::ShutdownSignal& signal) {
@@ -139,12 +147,19 @@ absl::Status Run(const node_service::NodeOptions& options, runtime::ShutdownSign
   metrics::Registry registry;
   registry.AddCollectable(std::make_shared<metrics::ProcessCollector>());
   registry.AddGauge(metrics::kBuildInfo, {{"version", std::string(runtime::Version())}}).Set(1);
-  topology_file::FileStore store(std::string(absl::StripPrefix(options.topology, "file:")));
+  QC_ASSIGN_OR_RETURN(const std::unique_ptr<topology::TopologyStore> opened,
+                      topology_stores::OpenStore(options.store, runtime::RandomNonZero64()));
   QC_ASSIGN_OR_RETURN(std::unique_ptr<node_service::DataDirectory> directory,
                       node_service::DataDirectory::Open(options.data_dir));
+  topology_stores::LastMapStore store(
+      *opened, directory->last_map_path(), [](const absl::Status& status) {
+        LOG(WARNING) << "the cluster map cannot be kept in the data directory: "
+                     << status.message();
+      });
   QC_ASSIGN_OR_RETURN(const node_service::Identity identity,
                       TakeIdentity(options, store, *directory, signal));
   QC_ASSIGN_OR_RETURN(const topology::ClusterMap map, store.Read());
+  QC_RETURN_IF_ERROR(node_service::CheckNoTwin(options.node_id, AddressOf(options.node_id, map)));
   QC_ASSIGN_OR_RETURN(const std::unique_ptr<engine::Engine> engine,
                       OpenEngine(options, *directory, registry));
   QC_ASSIGN_OR_RETURN(

@@ -15,7 +15,7 @@ inline constexpr MetricName kReady = {"cache_ready",
 inline constexpr MetricName kTopologyEpoch = {
     "cache_topology_epoch", "Epoch of the cluster map that this process works with."};
 inline constexpr MetricName kTopologyAge = {
-    "cache_topology_age_seconds", "Time since the topology store was last read without an error."};
+    "cache_topology_age_seconds", "Time since the topology store last confirmed the cluster map."};
 inline constexpr MetricName kGrpcStarted = {"grpc_server_started_total",
                                             "RPCs started, by method."};
 inline constexpr MetricName kGrpcHandled = {"grpc_server_handled_total",

@@ -67,7 +67,8 @@ class TopologyStore {
   // The present map. NOT_FOUND: no cluster has been made here.
   virtual absl::StatusOr<ClusterMap> Read() = 0;
 
-  // Stores the first map. Its epoch must be 1. ALREADY_EXISTS: there is one (whatever it says).
+  // Stores the first map of this store: epoch 1 for a new cluster, the one it has for a cluster
+  // that comes from another store. ALREADY_EXISTS: there is one (whatever it says).
   // INVALID_ARGUMENT: see Validate.
   virtual absl::Status Create(const ClusterMap& map) = 0;
 
@@ -79,8 +80,9 @@ class TopologyStore {
   virtual absl::Status CompareAndSet(uint64_t expected_epoch, const ClusterMap& map) = 0;
 
   // Calls back from one thread of the store's: first with the present state, then after each
-  // change, with epochs strictly increasing (some may be skipped). A failure is reported once until
-  // it changes or ends. The store must outlive the watch.
+  // change, with increasing epochs (some may be skipped). A failure is reported once until it
+  // changes or ends; its end is a map, which may be the last one again. The store must outlive the
+  // watch.
   virtual absl::StatusOr<std::unique_ptr<TopologyWatch>> Watch(TopologyCallback callback) = 0;
 
   // Takes the one lease of this store at once, or not at all. `holder`: who asks, for people to

@@ -35,8 +35,8 @@ bool MapReporter::Report(absl::StatusOr<topology::ClusterMap> map) {
     return false;
   }
   freshness_.Confirm();
-  last_failure_ = absl::OkStatus();
-  if (map->epoch == last_map_.epoch) return true;
+  const bool was_failing = !std::exchange(last_failure_, absl::OkStatus()).ok();
+  if (map->epoch == last_map_.epoch && !was_failing) return true;
   last_map_ = *map;
   callback_(map);
   return true;

@@ -2,7 +2,6 @@
 #include "common/topology_base/store_rules.h"
 
 #include "absl/strings/str_cat.h"
-#include "common/base/status_macros.h"
 #include "common/topology/validate.h"
 
 namespace quorumcache::topology_base {
@@ -11,13 +10,6 @@ namespace {
 constexpr size_t kHolderSizeBytesMax = 256;
 
 }  // namespace
-
-absl::Status CheckFirstMap(const topology::ClusterMap& map) {
-  QC_RETURN_IF_ERROR(topology::Validate(map));
-  if (map.epoch == 1) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      absl::StrCat("cluster map: the first map's epoch is ", map.epoch, ", must be 1"));
-}
 
 absl::Status CheckChange(const topology::ClusterMap& present, uint64_t expected_epoch,
                          const topology::ClusterMap& map, absl::string_view place) {

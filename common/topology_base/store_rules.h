@@ -10,9 +10,6 @@
 
 namespace quorumcache::topology_base {
 
-// For TopologyStore::Create: INVALID_ARGUMENT where `map` is not valid or not a first one.
-absl::Status CheckFirstMap(const topology::ClusterMap& map);
-
 // For TopologyStore::CompareAndSet: whether `map` may follow `present`, which the caller expects to
 // be at `expected_epoch`. ABORTED, FAILED_PRECONDITION: see there. Requires: `map` is valid.
 absl::Status CheckChange(const topology::ClusterMap& present, uint64_t expected_epoch,

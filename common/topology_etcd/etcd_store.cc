@@ -76,7 +76,7 @@ absl::StatusOr<bool> EtcdStore::Put(int64_t mod_revision, const topology::Cluste
 }
 
 absl::Status EtcdStore::Create(const topology::ClusterMap& map) {
-  QC_RETURN_IF_ERROR(topology_base::CheckFirstMap(map));
+  QC_RETURN_IF_ERROR(topology::Validate(map));
   QC_ASSIGN_OR_RETURN(const bool is_created, Put(0, map));
   if (is_created) return absl::OkStatus();
   return absl::AlreadyExistsError(

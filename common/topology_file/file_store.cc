@@ -60,7 +60,7 @@ absl::StatusOr<topology::ClusterMap> FileStore::Read() {
 }
 
 absl::Status FileStore::Create(const topology::ClusterMap& map) {
-  QC_RETURN_IF_ERROR(topology_base::CheckFirstMap(map));
+  QC_RETURN_IF_ERROR(topology::Validate(map));
   QC_ASSIGN_OR_RETURN(const FileLock lock,
                       FileLock::Acquire(path_ + ".lock", options_.lock_timeout));
   // Whatever is there stays there, a damaged map included.

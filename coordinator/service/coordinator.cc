@@ -68,8 +68,9 @@ Coordinator::Coordinator(CoordinatorOptions options, topology::TopologyStore& st
       scan_client_(*loop_, links_),
       backend_(std::make_unique<CoreBackend>(CoreBackend::Parts{
           loop_services_, links_, scan_client_, metrics_, options_.limits, options_.seed})),
-      follower_(store, loop_services_,
-                [this](topology::ClusterMap map) { OnMap(std::move(map)); }) {
+      follower_(
+          store, loop_services_, [this](topology::ClusterMap map) { OnMap(std::move(map)); },
+          [this](const absl::Status& status) { backend_->SetStore(status); }) {
   front_->Start(*loop_, server_->queue(), *backend_, metrics_.registry());
   loop_->Arm(ticker_, loop_->now().monotonic + kTick);
 }
@@ -83,7 +84,6 @@ void Coordinator::Run() {
 }
 
 void Coordinator::OnMap(topology::ClusterMap map) {
-  map_read_at_ms_ = loop_->now().wall_ms;
   // The watch begins with the map that was read before it.
   if (map.epoch <= backend_->Health().epoch) return;
   LOG(INFO) << "cluster map epoch " << map.epoch << ": " << map.nodes.size() << " storage nodes, "
@@ -118,7 +118,7 @@ CoordinatorSnapshot Coordinator::Snapshot() const {
   snapshot.in_flight = backend_->in_flight();
   snapshot.operations = backend_->counters();
   snapshot.health = backend_->Health();
-  snapshot.map_read_at_ms = map_read_at_ms_;
+  snapshot.map_age_seconds = follower_.AgeSeconds();
   for (const LinkId link : map_links_) {
     snapshot.replicas.push_back(StatsOf(links_.node_id(link), links_.client(link)));
     snapshot.replicas.back().failures = backend_->FailuresOf(link);

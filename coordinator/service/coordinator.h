@@ -108,7 +108,6 @@ class Coordinator {
   TopologyFollower follower_;
   Ticker ticker_{this};
   std::vector<LinkId> map_links_;
-  uint64_t map_read_at_ms_ = 0;
   int ticks_ = 0;
   bool open_ = false;
   std::promise<void> opened_;

@@ -33,7 +33,7 @@ std::vector<metrics::Counter*> AddErrors(metrics::Registry& registry,
 
 }  // namespace
 
-CoordinatorMetrics::CoordinatorMetrics(metrics::Registry& registry, const base::Clock& clock)
+CoordinatorMetrics::CoordinatorMetrics(metrics::Registry& registry)
     : registry_(registry),
       hits_(registry.AddCounter(names::kHits)),
       misses_(registry.AddCounter(names::kMisses)),
@@ -43,7 +43,7 @@ CoordinatorMetrics::CoordinatorMetrics(metrics::Registry& registry, const base::
       requests_(registry.AddCounters(names::kRequests, "operation", OperationNames())),
       latencies_(registry.AddHistograms(names::kRequestLatency, "operation", OperationNames(),
                                         metrics::Writers::kOne)),
-      collector_(std::make_shared<SnapshotCollector>(clock)) {
+      collector_(std::make_shared<SnapshotCollector>()) {
   for (const std::string& operation : OperationNames()) {
     errors_.push_back(AddErrors(registry, operation));
   }

@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "absl/time/time.h"
-#include "common/base/clock.h"
 #include "common/metrics/registry.h"
 #include "coordinator/service/coordinator_snapshot.h"
 #include "coordinator/service/request_metrics.h"
@@ -22,7 +21,7 @@ namespace quorumcache::service {
 class CoordinatorMetrics final : public RequestMetrics {
  public:
   // Adds all series to `registry`. Both outlive this.
-  CoordinatorMetrics(metrics::Registry& registry, const base::Clock& clock);
+  explicit CoordinatorMetrics(metrics::Registry& registry);
 
   metrics::Registry& registry() { return registry_; }
 

@@ -31,8 +31,8 @@ struct CoordinatorSnapshot {
   uint64_t in_flight = 0;
   OpRunner::Counters operations;
   ClusterHealth health;
-  // Wall time at which the store last gave a map; milliseconds since the Unix epoch.
-  uint64_t map_read_at_ms = 0;
+  // Since the store last confirmed that the map is the present one.
+  double map_age_seconds = 0;
   // Of the nodes in the present map.
   std::vector<ReplicaStats> replicas;
 };

@@ -207,11 +207,21 @@ void CoreBackend::DescribeCluster(std::function<void(ClusterView)> done) {
   loop_.Post([this, done = std::move(done)] { done(Describe()); });
 }
 
+void CoreBackend::SetStore(const absl::Status& status) {
+  const base::MutexLock lock(mutex_);
+  store_ = status;
+}
+
 bool CoreBackend::Ready(std::vector<std::string>* details) {
   const ClusterHealth health = Health();
   *details = DescribeHealth(health);
   const bool announced = announced_.load(std::memory_order_relaxed);
   if (announced) details->push_back("this coordinator is stopping");
+  const base::MutexLock lock(mutex_);
+  if (!store_.ok()) {
+    details->push_back(
+        absl::StrCat("topology store: going on with the last map: ", store_.message()));
+  }
   return health.ready() && !announced;
 }
 

@@ -55,6 +55,9 @@ class CoreBackend final : public CacheBackend, private OpRunner::Listener {
   // As of the last refresh. Thread-safe.
   ClusterHealth Health() const;
 
+  // Whether the topology store can be read; for people only. Thread-safe.
+  void SetStore(const absl::Status& status);
+
   // Answers `request` through `sink`, exactly once, possibly at once. `sink` outlives the answer.
   void Execute(CacheRequest&& request, ResponseSink& sink, uint64_t cookie);
   void ScanOnLoop(ScanRequest request, std::function<void(ScanPage)> done);
@@ -110,6 +113,7 @@ class CoreBackend final : public CacheBackend, private OpRunner::Listener {
 
   mutable base::Mutex mutex_;
   ClusterHealth health_ ABSL_GUARDED_BY(mutex_);
+  absl::Status store_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace quorumcache::service

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "coordinator/service/settings.h"
 
-#include "absl/strings/match.h"
-#include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
 #include "common/runtime/listen_address.h"
 #include "common/runtime/logging.h"
@@ -22,10 +20,7 @@ void AddAddresses(Settings& settings, runtime::Options& options) {
   options.AddString(
       "http-listen", &settings.http_listen,
       {.help = "Address of the HTTP door: gateway, metrics, health.", .value_name = "HOST:PORT"});
-  options.AddString("topology", &settings.topology,
-                    {.help = "Where the cluster map is: file:PATH.",
-                     .reason = "Required: a coordinator without a map serves nothing.",
-                     .value_name = "file:PATH"});
+  topology_stores::AddStoreOptions(&settings.store, &options);
   options.AddBool("insecure", &settings.insecure,
                   {.help = "Listen on addresses that other machines can reach.",
                    .reason = "Off: there is no TLS and there are no tokens yet."});
@@ -80,13 +75,7 @@ absl::Status Validate(const Settings& settings) {
   QC_RETURN_IF_ERROR(runtime::CheckListenAddress("listen", settings.listen, settings.insecure));
   QC_RETURN_IF_ERROR(
       runtime::CheckListenAddress("http-listen", settings.http_listen, settings.insecure));
-  if (settings.topology.empty()) {
-    return absl::InvalidArgumentError("--topology is required: file:PATH of the cluster map");
-  }
-  if (!absl::StartsWith(settings.topology, "file:") || settings.topology.size() == 5) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("--topology \"", settings.topology, "\" is not of the form file:PATH"));
-  }
+  QC_RETURN_IF_ERROR(topology_stores::CheckStoreOptions(settings.store));
   if (settings.default_timeout > settings.max_timeout) {
     return absl::InvalidArgumentError("--default-timeout is longer than --max-timeout");
   }

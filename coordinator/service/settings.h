@@ -9,6 +9,7 @@
 #include "absl/time/time.h"
 #include "common/base/limits.h"
 #include "common/runtime/options.h"
+#include "common/topology_stores/store_options.h"
 #include "coordinator/service/request_rules.h"
 
 namespace quorumcache::service {
@@ -19,7 +20,7 @@ struct Settings {
   std::string zone;
   std::string listen = "127.0.0.1:7401";
   std::string http_listen = "127.0.0.1:7480";
-  std::string topology;
+  topology_stores::StoreOptions store;
   size_t max_value_size = limits::kValueSizeBytesMaxDefault;
   absl::Duration default_timeout = absl::Milliseconds(limits::kOperationTimeoutMsDefault);
   absl::Duration max_timeout = absl::Milliseconds(limits::kOperationTimeoutMsMax);

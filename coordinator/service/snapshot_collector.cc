@@ -67,20 +67,13 @@ MetricFamily Ranges(const ClusterHealth& health) {
   return family;
 }
 
-double AgeSeconds(uint64_t since_ms, uint64_t now_ms) {
-  if (since_ms == 0 || now_ms < since_ms) return 0;
-  return static_cast<double>(now_ms - since_ms) / 1000;
-}
-
-void AppendCluster(const CoordinatorSnapshot& snapshot, uint64_t now_ms,
-                   std::vector<MetricFamily>& families) {
+void AppendCluster(const CoordinatorSnapshot& snapshot, std::vector<MetricFamily>& families) {
   const ClusterHealth& health = snapshot.health;
   families.push_back(Ranges(health));
   families.push_back(One(names::kClusterHealthy, MetricType::Gauge, health.ready() ? 1 : 0));
   families.push_back(
       One(metrics::kTopologyEpoch, MetricType::Gauge, static_cast<double>(health.epoch)));
-  families.push_back(
-      One(metrics::kTopologyAge, MetricType::Gauge, AgeSeconds(snapshot.map_read_at_ms, now_ms)));
+  families.push_back(One(metrics::kTopologyAge, MetricType::Gauge, snapshot.map_age_seconds));
 }
 
 void AppendOperations(const CoordinatorSnapshot& snapshot, std::vector<MetricFamily>& families) {
@@ -136,7 +129,7 @@ std::vector<MetricFamily> SnapshotCollector::Collect() const {
     snapshot = snapshot_;
   }
   std::vector<MetricFamily> families;
-  AppendCluster(snapshot, clock_.Read().wall_ms, families);
+  AppendCluster(snapshot, families);
   AppendOperations(snapshot, families);
   AppendReplicas(snapshot, families);
   return families;

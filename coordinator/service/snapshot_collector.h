@@ -5,7 +5,6 @@
 
 #include <vector>
 
-#include "common/base/clock.h"
 #include "common/base/mutex.h"
 #include "coordinator/service/coordinator_snapshot.h"
 #include "prometheus/collectable.h"
@@ -15,14 +14,10 @@ namespace quorumcache::service {
 // Thread-safe.
 class SnapshotCollector final : public prometheus::Collectable {
  public:
-  // `clock` outlives this.
-  explicit SnapshotCollector(const base::Clock& clock) : clock_(clock) {}
-
   void Publish(CoordinatorSnapshot snapshot);
   std::vector<prometheus::MetricFamily> Collect() const override;
 
  private:
-  const base::Clock& clock_;
   mutable base::Mutex mutex_;
   CoordinatorSnapshot snapshot_ ABSL_GUARDED_BY(mutex_);
 };

@@ -4,6 +4,7 @@
 //   DIR/lock      held (flock) by the process that has the directory
 //   DIR/identity  identity.h
 //   DIR/data/     the engine's
+//   DIR/last-map  the last cluster map that the node has seen, for the loss of the topology store
 #pragma once
 
 #include <memory>
@@ -31,6 +32,7 @@ class DataDirectory {
   // There is something in data/.
   bool HasData() const;
   std::string data_path() const { return path_ + "/data"; }
+  std::string last_map_path() const { return path_ + "/last-map"; }
 
   // Replaces the identity file: the old or the new one is there whatever happens, and the new one
   // is on the disk when this returns OK.

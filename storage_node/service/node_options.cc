@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "storage_node/service/node_options.h"
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
 #include "common/runtime/listen_address.h"
@@ -18,9 +17,7 @@ void AddIdentityOptions(NodeOptions* target, runtime::Options* options) {
   options->AddString(
       "node-id", &target->node_id,
       {.help = "Name of this node in the cluster map; required.", .value_name = "ID"});
-  options->AddString(
-      "topology", &target->topology,
-      {.help = "Where the cluster map is kept; required.", .value_name = "file:PATH"});
+  topology_stores::AddStoreOptions(&target->store, options);
   options->AddString("data-dir", &target->data_dir,
                      {.help = "Directory of this node's data; required. Made where it is missing.",
                       .value_name = "DIR"});
@@ -108,11 +105,7 @@ absl::Status ValidateNodeOptions(const NodeOptions& options) {
   if (options.node_id.empty()) return absl::InvalidArgumentError("--node-id is required");
   QC_RETURN_IF_ERROR(topology::ValidateNodeId(options.node_id));
   if (options.data_dir.empty()) return absl::InvalidArgumentError("--data-dir is required");
-  if (options.topology.empty()) return absl::InvalidArgumentError("--topology is required");
-  if (!absl::StartsWith(options.topology, "file:")) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("--topology: ", options.topology, ": expected file:PATH"));
-  }
+  QC_RETURN_IF_ERROR(topology_stores::CheckStoreOptions(options.store));
   QC_RETURN_IF_ERROR(ValidateGarbageGrace(options));
   QC_RETURN_IF_ERROR(runtime::CheckListenAddress("--listen", options.listen, options.insecure));
   return runtime::CheckListenAddress("--http-listen", options.http_listen, options.insecure);

@@ -10,6 +10,7 @@
 #include "absl/time/time.h"
 #include "common/base/limits.h"
 #include "common/runtime/options.h"
+#include "common/topology_stores/store_options.h"
 
 namespace quorumcache::node_service {
 
@@ -18,7 +19,7 @@ struct NodeOptions {
   std::string listen = "127.0.0.1:7400";
   std::string http_listen = "127.0.0.1:7490";
   std::string data_dir;
-  std::string topology;
+  topology_stores::StoreOptions store;
   bool insecure = false;
   bool accept_rollback = false;
   std::string log_level = "info";

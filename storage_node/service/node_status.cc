@@ -26,6 +26,10 @@ void NodeStatus::SetTopology(const absl::Status& status) {
   Update([&]() ABSL_NO_THREAD_SAFETY_ANALYSIS { topology_ = status; });
 }
 
+void NodeStatus::SetStore(const absl::Status& status) {
+  Update([&]() ABSL_NO_THREAD_SAFETY_ANALYSIS { store_ = status; });
+}
+
 void NodeStatus::SetDisk(const absl::Status& status, bool is_fenced) {
   Update([&]() ABSL_NO_THREAD_SAFETY_ANALYSIS {
     disk_ = status;
@@ -61,6 +65,9 @@ std::vector<std::string> NodeStatus::Describe() const {
         absl::StrCat(is_fenced_ ? "fenced after a disk error: " : "read-only: ", disk_.message()));
   }
   if (lines.empty()) lines.push_back("ok");
+  if (!store_.ok()) {
+    lines.push_back(absl::StrCat("topology store: going on with the last map: ", store_.message()));
+  }
   return lines;
 }
 

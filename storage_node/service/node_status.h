@@ -20,6 +20,9 @@ class NodeStatus {
 
   // The partitions of the cluster map are configured; not OK: why the node takes no part.
   void SetTopology(const absl::Status& status);
+  // Whether the topology store can be read. A node whose store is away goes on with the map it has,
+  // so this is for people only.
+  void SetStore(const absl::Status& status);
   // What Replica::Health says. A node that cannot write still answers reads and stays ready; one
   // that is fenced does not.
   void SetDisk(const absl::Status& status, bool is_fenced);
@@ -40,6 +43,7 @@ class NodeStatus {
   mutable base::Mutex mutex_;
   absl::Status topology_ ABSL_GUARDED_BY(mutex_) =
       absl::UnavailableError("the cluster map has not been read yet");
+  absl::Status store_ ABSL_GUARDED_BY(mutex_);
   absl::Status disk_ ABSL_GUARDED_BY(mutex_);
   bool is_fenced_ ABSL_GUARDED_BY(mutex_) = false;
   bool is_stopping_ ABSL_GUARDED_BY(mutex_) = false;

@@ -64,7 +64,7 @@ void StorageNode::Assemble(const StorageNodeOptions& options, const StorageNodeP
   garbage_door_.emplace(*loop_, queue, service_, parts.clock);
   worker_.emplace(*loop_, parts.replica, parts.engine, parts.clock, status_, metrics,
                   [this](std::vector<EncodedReplies>& replies) { exchange_->OnReplies(replies); });
-  follower_.emplace(*worker_, status_, parts.clock, parts.identity, parts.partition_count);
+  follower_.emplace(*worker_, status_, parts.identity, parts.partition_count);
   AssembleGarbage(options, parts);
   exchange_->Connect(*streams_, *worker_);
   health_.Start(queue);

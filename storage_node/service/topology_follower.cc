@@ -60,21 +60,33 @@ std::vector<replica::PartitionAssignment> AssignmentsOf(const topology::ClusterM
 
 absl::Status TopologyFollower::Start(topology::TopologyStore& store) {
   QC_ASSIGN_OR_RETURN(
-      watch_, store.Watch([this](const absl::StatusOr<topology::ClusterMap>& map) { OnMap(map); }));
+      std::unique_ptr<topology::TopologyWatch> watch,
+      store.Watch([this](const absl::StatusOr<topology::ClusterMap>& map) { OnMap(map); }));
+  base::MutexLock lock(mutex_);
+  watch_ = std::move(watch);
   return absl::OkStatus();
 }
 
+void TopologyFollower::Stop() {
+  // Destroyed without the lock: that waits for a callback.
+  std::unique_ptr<topology::TopologyWatch> ended;
+  base::MutexLock lock(mutex_);
+  ended = std::move(watch_);
+}
+
 double TopologyFollower::AgeSeconds() const {
-  return static_cast<double>(clock_.Read().monotonic.nanos() - read_at_nanos_.value()) / 1e9;
+  base::MutexLock lock(mutex_);
+  return watch_ == nullptr ? 0 : absl::ToDoubleSeconds(watch_->Age());
 }
 
 void TopologyFollower::OnMap(const absl::StatusOr<topology::ClusterMap>& map) {
   if (!map.ok()) {
     // What is known stays good: the data path does not need the store.
     LOG(WARNING) << "the topology store cannot be read: " << map.status().message();
+    status_.SetStore(map.status());
     return;
   }
-  read_at_nanos_.Set(clock_.Read().monotonic.nanos());
+  status_.SetStore(absl::OkStatus());
   absl::Status membership = CheckMembership(*map, identity_);
   if (membership.ok() && map->partitions.size() != partition_count_) {
     membership = absl::FailedPreconditionError("the number of partitions has changed");

@@ -12,7 +12,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "common/base/clock.h"
+#include "common/base/mutex.h"
 #include "common/metrics/series.h"
 #include "common/topology/cluster_map.h"
 #include "common/topology/topology_store.h"
@@ -34,11 +34,10 @@ absl::Status CheckMembership(const topology::ClusterMap& map, const Identity& id
 class TopologyFollower {
  public:
   // `partition_count` of the map that the replica was opened with: it never changes.
-  TopologyFollower(EngineWorker& worker, NodeStatus& status, const base::Clock& clock,
-                   Identity identity, uint32_t partition_count)
+  TopologyFollower(EngineWorker& worker, NodeStatus& status, Identity identity,
+                   uint32_t partition_count)
       : worker_(worker),
         status_(status),
-        clock_(clock),
         identity_(std::move(identity)),
         partition_count_(partition_count) {}
 
@@ -50,11 +49,11 @@ class TopologyFollower {
   // Follows from now on; the first map comes soon. `store` outlives the follower.
   absl::Status Start(topology::TopologyStore& store);
   // Stops following; no callback is running when it returns.
-  void Stop() { watch_.reset(); }
+  void Stop();
 
   // Epoch of the map in force; 0: none yet.
   int64_t epoch() const { return epoch_.value(); }
-  // Since the store was last read without an error.
+  // Since the store last confirmed that the map is the present one.
   double AgeSeconds() const;
 
  private:
@@ -62,13 +61,12 @@ class TopologyFollower {
 
   EngineWorker& worker_;
   NodeStatus& status_;
-  const base::Clock& clock_;
   const Identity identity_;
   const uint32_t partition_count_;
   std::function<void(std::shared_ptr<const topology::ClusterMap>)> listener_;
   metrics::Gauge epoch_;
-  metrics::Gauge read_at_nanos_;
-  std::unique_ptr<topology::TopologyWatch> watch_;
+  mutable base::Mutex mutex_;
+  std::unique_ptr<topology::TopologyWatch> watch_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace quorumcache::node_service

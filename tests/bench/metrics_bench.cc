@@ -7,7 +7,6 @@
 #include <cstdint>
 
 #include "common/metrics/process_collector.h"
-#include "common/runtime/real_clock.h"
 #include "coordinator/service/coordinator_metrics.h"
 
 namespace quorumcache::service {
@@ -16,9 +15,8 @@ namespace {
 // All that a coordinator counts for one answered request, but for its two reads of the clock, which
 // the operation's deadline needs anyway.
 void BM_CountOneRequest(benchmark::State& state) {
-  const runtime::RealClock clock;
   metrics::Registry registry;
-  CoordinatorMetrics metrics(registry, clock);
+  CoordinatorMetrics metrics(registry);
   CacheResponse response;
   response.found = true;
   int64_t nanos = 0;
@@ -31,10 +29,9 @@ void BM_CountOneRequest(benchmark::State& state) {
 BENCHMARK(BM_CountOneRequest);
 
 void BM_Scrape(benchmark::State& state) {
-  const runtime::RealClock clock;
   metrics::Registry registry;
   registry.AddCollectable(std::make_shared<metrics::ProcessCollector>());
-  CoordinatorMetrics metrics(registry, clock);
+  CoordinatorMetrics metrics(registry);
   for (auto _ : state) benchmark::DoNotOptimize(registry.RenderText());
 }
 BENCHMARK(BM_Scrape)->Unit(benchmark::kMicrosecond);

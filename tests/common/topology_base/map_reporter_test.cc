@@ -55,6 +55,17 @@ TEST_F(MapReporterTest, TellsAFailureOnceUntilItChangesOrEnds) {
   EXPECT_THAT(reports_, SizeIs(4));
 }
 
+TEST_F(MapReporterTest, TheEndOfAFailureIsToldByTheSameMap) {
+  reporter_.Report(MapAt(1));
+  reporter_.Report(absl::UnavailableError("down"));
+  reporter_.Report(MapAt(1));
+  reporter_.Report(MapAt(1));
+
+  EXPECT_THAT(reports_,
+              ElementsAre(IsOkAndHolds(MapAt(1)), StatusIs(absl::StatusCode::kUnavailable),
+                          IsOkAndHolds(MapAt(1))));
+}
+
 TEST_F(MapReporterTest, AnOldCopyIsRefused) {
   reporter_.Report(MapAt(7));
 
