@@ -16,23 +16,25 @@ NodeOptions Required() {
   NodeOptions options;
   options.node_id = "n1";
   options.data_dir = "data";
-  options.topology = "file:topology";
+  options.store.topology = "file:topology";
   return options;
 }
 
 TEST(NodeOptionsTest, DefaultsNeedAnIdADirectoryAndATopology) {
   EXPECT_THAT(ValidateNodeOptions(Required()), IsOk());
-  for (std::string NodeOptions::*required :
-       {&NodeOptions::node_id, &NodeOptions::data_dir, &NodeOptions::topology}) {
+  for (std::string NodeOptions::*required : {&NodeOptions::node_id, &NodeOptions::data_dir}) {
     NodeOptions options = Required();
     (options.*required).clear();
     EXPECT_THAT(ValidateNodeOptions(options), StatusIs(absl::StatusCode::kInvalidArgument));
   }
+  NodeOptions without_topology = Required();
+  without_topology.store.topology.clear();
+  EXPECT_THAT(ValidateNodeOptions(without_topology), StatusIs(absl::StatusCode::kInvalidArgument));
 }
 
 TEST(NodeOptionsTest, TopologyOfAnotherKindIsRefused) {
   NodeOptions options = Required();
-  options.topology = "zookeeper:somewhere";
+  options.store.topology = "zookeeper:somewhere";
 
   EXPECT_THAT(ValidateNodeOptions(options), StatusIs(absl::StatusCode::kInvalidArgument));
 }
