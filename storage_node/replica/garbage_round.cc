@@ -75,7 +75,7 @@ Actions GarbageRound::Confirm() {
 
 Actions GarbageRound::GoOn() {
   if (is_confirming_) return Enter(Phase::kDrop, Kind::kDrop);
-  if (garbage_count_ == 0) return Finish(Result::kNothing);
+  if (garbage_count_ == 0 && !options_.even_without_garbage) return Finish(Result::kNothing);
   target_floor_ = query_.floor;
   return Enter(Phase::kRaise, Kind::kRaiseFloor);
 }

@@ -56,6 +56,9 @@ struct GarbageRoundOptions {
   // above query.floor: for records at or below a floor, which can only be brought to other replicas
   // under a new ballot.
   model::Ballot settle_ballot;
+  // Goes all the way also where there is no garbage: a simulated history has one key, which stands
+  // for a partition of many.
+  bool even_without_garbage = false;
   // A planted bug (docs/TESTING.md#mutations): garbage goes without a second look.
   bool skip_confirm = false;
 };

@@ -392,10 +392,14 @@ absl::Status Replica::PersistPending() {
   if (!partitions_.HasPending()) return absl::OkStatus();
   batch_.Clear();
   partitions_.AppendPending(&batch_, !options_.mutations.fence_not_persisted);
+  const uint64_t hlc_bound_before = hlc_bound_;
+  // A floor is not to outlive the time that it was raised by.
+  AppendNodeRowIfDue();
   absl::Status status = WriteBatchDown(/*fsync=*/true);
   if (status.ok()) {
     partitions_.Commit();
   } else {
+    hlc_bound_ = hlc_bound_before;
     partitions_.Rollback();
   }
   return status;

@@ -42,6 +42,9 @@ Admission Replica::CheckGarbage(const GarbageQuery& query, uint64_t wall_ms) {
                          " ms since 1970, and this node's clock says ", wall_ms,
                          ": one of the two clocks is wrong by more than the grace")};
   }
+  // What expires by the round's time must be expired for everyone who hears of this replica, also
+  // where its record is not gone yet.
+  clock_.Observe(std::max(query.floor.hlc, model::HlcFromMillis(query.now_ms)));
   if (const absl::Status status = PersistPending(); !status.ok()) return RefusalOf(status);
   return {};
 }

@@ -25,7 +25,8 @@ void Monitor::OnExecuted(size_t index, const model::ReplicaRequest& request,
     Violate(absl::StrCat("clock skew: node ", index, " obeyed a clock that is far ahead"));
   }
   Node& node = nodes_[index];
-  if (reply.accepted < node.accepted) {
+  // What is at or below the floor may be forgotten.
+  if (reply.accepted < node.accepted && node.accepted > reply.floor) {
     Violate(absl::StrCat("I1: A of node ", index, " went back from ",
                          model::FormatEtag(node.accepted)));
   }
@@ -33,20 +34,30 @@ void Monitor::OnExecuted(size_t index, const model::ReplicaRequest& request,
     Violate(absl::StrCat("I1: P of node ", index, " went back from ",
                          model::FormatEtag(node.promised)));
   }
-  node.accepted = reply.accepted;
-  node.promised = reply.promised;
-  if (const auto* accept = std::get_if<model::AcceptRequest>(&request.body)) {
-    OnAccept(&node, *accept, reply.status);
+  const auto* accepts = std::get_if<model::AcceptRequest>(&request.body);
+  const bool is_new =
+      accepts != nullptr && reply.status == ReplyStatus::kOk && node.accepted != accepts->ballot;
+  if (is_new && accepts->ballot <= reply.floor) {
+    Violate(absl::StrCat("I8: below the floor, and accepted by node ", index, ": ",
+                         model::FormatEtag(accepts->ballot)));
   }
+  node.accepted = reply.accepted;
+  node.highest_accepted = std::max(node.highest_accepted, reply.accepted);
+  node.promised = reply.promised;
+  if (accepts != nullptr) OnAccept(&node, request.epoch, *accepts, reply.status);
 }
 
-void Monitor::OnAccept(Node* node, const model::AcceptRequest& accept, ReplyStatus status) {
+void Monitor::OnAccept(Node* node, uint32_t epoch, const model::AcceptRequest& accept,
+                       ReplyStatus status) {
   const bool refused_before = node->refused.contains(accept.ballot);
   if (status == ReplyStatus::kRefused) {
     node->refused.insert(accept.ballot);
     return;
   }
-  if (refused_before) {
+  // One that was refused for its epoch alone may come as a repair.
+  if (accept.repair && accept.ballot.epoch < epoch) {
+    node->refused.erase(accept.ballot);
+  } else if (refused_before) {
     Violate(absl::StrCat("I5: accepted after a refusal: ", model::FormatEtag(accept.ballot)));
   }
   const auto [known, is_new] = records_.emplace(accept.ballot, accept.record);
@@ -76,7 +87,7 @@ void Monitor::OnAnswer(const model::Ballot& version, const model::ReplicaSet& se
   if (version.IsZero() || data_lost_) return;
   quorum::ReplicaMask holders = 0;
   for (size_t i = 0; i < set.replicas.size(); ++i) {
-    if (nodes_[set.replicas[i].node].accepted >= version) {
+    if (nodes_[set.replicas[i].node].highest_accepted >= version) {
       holders |= quorum::Bit(static_cast<quorum::ReplicaIndex>(i));
     }
   }

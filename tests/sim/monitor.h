@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Monitor: looks at every request and reply at a node, and at every answer to a client, and checks
-// the invariants of docs/PROTOCOL.md#invariants that can be seen there: I1, I2, I3, I4, I5, I9.
+// the invariants of docs/PROTOCOL.md#invariants that can be seen there: I1 to I5, I8, I9.
 #pragma once
 
 #include <cstdint>
@@ -35,11 +35,14 @@ class Monitor {
  private:
   struct Node {
     model::Ballot accepted;
+    // The same before anything was forgotten.
+    model::Ballot highest_accepted;
     model::Ballot promised;
     std::set<model::Ballot> refused;
   };
 
-  void OnAccept(Node* node, const model::AcceptRequest& accept, model::ReplyStatus status);
+  void OnAccept(Node* node, uint32_t epoch, const model::AcceptRequest& accept,
+                model::ReplyStatus status);
   void CheckLineage(const model::Record& record);
   void Violate(std::string what);
 

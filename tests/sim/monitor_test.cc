@@ -3,6 +3,7 @@
 // proves nothing.
 #include "tests/sim/monitor.h"
 
+#include <algorithm>
 #include <string>
 
 #include "common/model/hlc.h"
@@ -21,8 +22,11 @@ class MonitorTest : public testing::Test {
   static Ballot At(uint64_t hlc) { return Ballot{1, hlc, 1}; }
 
   // Node 0 is asked to accept `ballot` with `value`, and answers `status` holding `held`.
-  void Accept(size_t node, uint64_t ballot, const char* value, ReplyStatus status, uint64_t held) {
+  // `floor`: of the node.
+  void Accept(size_t node, uint64_t ballot, const char* value, ReplyStatus status, uint64_t held,
+              uint64_t floor = 0) {
     model::ReplicaRequest request;
+    request.epoch = epoch_;
     model::Record record;
     record.state = model::RecordState::kValue;
     record.value = value;
@@ -30,14 +34,19 @@ class MonitorTest : public testing::Test {
     model::AcceptRequest accept;
     accept.ballot = At(ballot);
     accept.record = record;
+    accept.repair = is_repair_;
     request.body = accept;
     model::ReplicaReply reply;
     reply.status = status;
-    reply.accepted = reply.promised = At(held);
+    if (held != 0) reply.accepted = At(held);
+    reply.promised = At(std::max(held, floor));
+    reply.floor = At(floor);
     monitor_.OnExecuted(node, request, reply, kWallMs);
   }
 
   model::Lineage lineage_;
+  uint32_t epoch_ = 1;
+  bool is_repair_ = false;
   Monitor monitor_{3};
 };
 
@@ -81,6 +90,44 @@ TEST_F(MonitorTest, RejectsAYesAfterANo) {
   Accept(0, 8, "b", ReplyStatus::kOk, 8);
 
   EXPECT_NE(monitor_.violation().find("I5"), std::string::npos);
+}
+
+TEST_F(MonitorTest, RecordAtOrBelowTheFloorMayBeForgottenAndWasHeldAllTheSame) {
+  model::ReplicaSet set;
+  set.slot_count = 1;
+  set.replicas.push_back({0, 0});
+  Accept(0, 7, "a", ReplyStatus::kOk, 7);
+  Accept(0, 6, "b", ReplyStatus::kRefused, 0, /*floor=*/8);
+
+  monitor_.OnAnswer(At(7), set, 1);
+
+  EXPECT_EQ(monitor_.violation(), "");
+}
+
+TEST_F(MonitorTest, RejectsARecordThatIsGoneAboveTheFloor) {
+  Accept(0, 7, "a", ReplyStatus::kOk, 7);
+  Accept(0, 5, "b", ReplyStatus::kRefused, 0, /*floor=*/6);
+
+  EXPECT_NE(monitor_.violation().find("I1"), std::string::npos);
+}
+
+TEST_F(MonitorTest, RejectsAYesBelowTheFloorUnlessItIsARepeat) {
+  Accept(0, 7, "a", ReplyStatus::kOk, 7);
+  Accept(0, 7, "a", ReplyStatus::kOk, 7, /*floor=*/8);
+  EXPECT_EQ(monitor_.violation(), "");
+
+  Accept(1, 7, "a", ReplyStatus::kOk, 7, /*floor=*/8);
+  EXPECT_NE(monitor_.violation().find("I8"), std::string::npos);
+}
+
+TEST_F(MonitorTest, RepairMayBringWhatWasRefusedForItsEpoch) {
+  epoch_ = 2;
+  Accept(0, 7, "a", ReplyStatus::kRefused, 0);
+  is_repair_ = true;
+
+  Accept(0, 7, "a", ReplyStatus::kOk, 7);
+
+  EXPECT_EQ(monitor_.violation(), "");
 }
 
 TEST_F(MonitorTest, RejectsARequestIdTwiceInALineage) {

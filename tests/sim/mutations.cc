@@ -72,6 +72,11 @@ std::vector<NamedMutation> MakeAll() {
       OfShell("rolled_back_node_keeps_identity", 5'000,
               &SimOptions::rolled_back_node_keeps_identity, Aim::kLoss),
       OfShell("starts_over_afresh", 50'000, &SimOptions::starts_over_afresh),
+      OfReplica("drop_without_floor", 2'000, &R::drop_without_floor, Aim::kForgetting),
+      OfReplica("ignore_floor", 2'000, &R::ignore_floor, Aim::kForgetting),
+      OfShell("garbage_of_majority", 2'000, &SimOptions::garbage_of_majority, Aim::kForgetting),
+      OfShell("garbage_without_confirm", 50'000, &SimOptions::garbage_without_confirm,
+              Aim::kForgetting),
   };
 }
 

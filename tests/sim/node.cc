@@ -23,6 +23,7 @@ std::vector<model::ReplicaReply> SimNode::Execute(std::span<const model::Replica
 void SimNode::Start(const replica::PartitionAssignment& assignment) {
   QC_CHECK(!is_up());
   engine_.Restart();
+  ++starts_;
   replica::ReplicaOptions options;
   options.incarnation = incarnation_;
   options.partition_count = 1;

@@ -22,6 +22,8 @@ class SimNode {
 
   bool is_up() const { return replica_ != nullptr; }
   uint64_t incarnation() const { return incarnation_; }
+  // How often it has been started.
+  uint64_t starts() const { return starts_; }
   engine::MemoryEngine& engine() { return engine_; }
 
   // One batch. Requires: is_up().
@@ -46,6 +48,7 @@ class SimNode {
 
  private:
   uint64_t incarnation_;
+  uint64_t starts_ = 0;
   replica::TestMutations mutations_;
   engine::MemoryEngine engine_;
   std::unique_ptr<replica::Replica> replica_;

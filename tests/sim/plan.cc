@@ -15,7 +15,7 @@ Aim DrawAim(Random* random) {
   using enum Aim;
   constexpr Aim kAims[] = {kMixed,      kMixed,   kBlindDuel, kBlindDuel, kConditional,
                            kTimeToLive, kReaders, kRetries,   kCollision, kCollision,
-                           kLoss,       kAppend,  kDoubles,   kMove};
+                           kLoss,       kAppend,  kDoubles,   kMove,      kForgetting};
   return kAims[random->Uniform(std::size(kAims))];
 }
 
@@ -71,7 +71,10 @@ ClientOpKind DrawKind(Random* random, Aim aim) {
   constexpr ClientOpKind kReading[] = {kGet, kGet, kGet, kGet, kSet, kDelete};
   constexpr ClientOpKind kRetrying[] = {kGet, kIncrement, kIncrement, kSet, kIncrement};
   constexpr ClientOpKind kColliding[] = {kSet, kSet, kSet, kIncrement, kIncrement, kGet};
+  constexpr ClientOpKind kForgotten[] = {kGet, kGet, kSet, kSet, kDelete, kDelete, kTouch};
   switch (aim) {
+    case Aim::kForgetting:
+      return kForgotten[random->Uniform(std::size(kForgotten))];
     case Aim::kAny:
     case Aim::kMixed:
     case Aim::kLoss:
@@ -220,6 +223,58 @@ void MakeLoss(Random* random, int64_t span_us, Plan* plan) {
       PlannedFault{middle_us, kPauseNode, other(2), 0, span_us, 0}};
 }
 
+// Rounds at any time, and for this aim nodes that are stopped while messages to them grow old.
+void DrawRounds(Random* random, Aim aim, int64_t span_us, Plan* plan) {
+  const bool is_aim = aim == Aim::kForgetting;
+  if (!is_aim && !random->OneIn(4)) return;
+  // Messages that were slow, or waited for a stopped node, are older than all of these.
+  constexpr int64_t kGraces[] = {0, 2, 2, 5};
+  const uint64_t rounds = is_aim ? 2 + random->Uniform(4) : 1 + random->Uniform(2);
+  for (uint64_t i = 0; i < rounds; ++i) {
+    plan->rounds.push_back(
+        PlannedRound{Between(random, 0, span_us + span_us / 2),
+                     static_cast<uint8_t>(random->Uniform(plan->slot_of_node.size())),
+                     kGraces[random->Uniform(std::size(kGraces))]});
+  }
+  if (!is_aim) return;
+  plan->slot_of_node = {0, 1, 2};
+  plan->vacant_slot = -1;
+  plan->node_clocks.assign(3, SimClock{});
+  for (SimClock& clock : plan->node_clocks) clock.offset_ms = Between(random, -1, 1);
+  NetworkPlan& network = plan->network;
+  network.slow_one_in = 4;
+  // Rounds are to come to their end.
+  if (!random->OneIn(3)) network.lose_request_one_in = network.lose_reply_one_in = 0;
+  for (PlannedRound& round : plan->rounds) round.node = static_cast<uint8_t>(random->Uniform(3));
+  for (PlannedFault& fault : plan->faults) {
+    fault.node %= 3;
+    if (!random->OneIn(2)) fault.kind = FaultKind::kPauseNode;
+  }
+}
+
+// A delete among rounds: coordinators whose clocks are behind, so that what they send is at or
+// below a floor while it is on its way, and reaches some replicas before it and some behind it.
+void MakeRace(Random* random, Plan* plan) {
+  constexpr ClientOpKind kKinds[] = {ClientOpKind::kSet, ClientOpKind::kDelete, ClientOpKind::kGet,
+                                     ClientOpKind::kGet};
+  plan->ops.resize(std::min<size_t>(plan->ops.size(), 4 + random->Uniform(3)));
+  for (size_t i = 0; i < plan->ops.size(); ++i) {
+    PlannedOp& op = plan->ops[i];
+    op = PlannedOp{.at_us = static_cast<int64_t>(i) * 1'500 + Between(random, 0, 800),
+                   .coordinator = op.coordinator,
+                   .kind = kKinds[std::min<size_t>(i, 3)],
+                   .timeout_us = 20'000};
+  }
+  for (SimClock& clock : plan->coordinator_clocks) clock = SimClock{-3, 0};
+  plan->node_clocks.assign(3, SimClock{});
+  plan->network = NetworkPlan{.slow_one_in = 3, .slow_max_us = 2'000};
+  plan->faults.clear();
+  for (PlannedRound& round : plan->rounds) {
+    round.at_us = Between(random, 1'200, 3'600);
+    round.grace_ms = Between(random, 0, 1);
+  }
+}
+
 }  // namespace
 
 Plan MakePlan(uint64_t seed, Aim wanted) {
@@ -251,6 +306,8 @@ Plan MakePlan(uint64_t seed, Aim wanted) {
   if (aim == Aim::kRestarts) MakeRestarts(&random, span_us, &plan);
   if (aim == Aim::kDoubles) MakeDoubles(&random, &plan);
   if (aim == Aim::kLoss) MakeLoss(&random, span_us, &plan);
+  DrawRounds(&random, aim, span_us, &plan);
+  if (aim == Aim::kForgetting && random.OneIn(2)) MakeRace(&random, &plan);
   return plan;
 }
 
@@ -294,6 +351,10 @@ std::string Describe(const Plan& plan) {
     absl::StrAppend(&text, "  ", fault.at_us, " us: ", FaultName(fault.kind), " node ", fault.node,
                     " coordinator ", fault.coordinator, " for ", fault.duration_us, " us, ",
                     fault.amount_ms, " ms\n");
+  }
+  for (const PlannedRound& round : plan.rounds) {
+    absl::StrAppend(&text, "  ", round.at_us, " us: garbage round of node ", round.node, ", grace ",
+                    round.grace_ms, " ms\n");
   }
   return text;
 }

@@ -35,13 +35,14 @@ enum class Aim : uint8_t {
   kTimeToLive,
   kReaders,
   kRetries,
-  kCollision,  // a few writes at once, nearly equal clocks, slow messages: what attestations are
-               // about
-  kDoubles,    // a few counters, messages that come twice, answers that are lost
-  kRestarts,   // times to live, clocks apart, and nodes that start anew between
-  kMove,       // a collision while a slot moves
-  kAppend,     // an append register: changes that say what they replaced
-  kLoss,       // a node loses what it has while another is away that had missed it
+  kCollision,   // a few writes at once, nearly equal clocks, slow messages: what attestations are
+                // about
+  kDoubles,     // a few counters, messages that come twice, answers that are lost
+  kRestarts,    // times to live, clocks apart, and nodes that start anew between
+  kMove,        // a collision while a slot moves
+  kAppend,      // an append register: changes that say what they replaced
+  kLoss,        // a node loses what it has while another is away that had missed it
+  kForgetting,  // deletes, expiries and garbage rounds, and messages older than their grace
 };
 
 // What the whole run is about, the same for all its histories.
@@ -55,6 +56,10 @@ struct SimOptions {
   bool rolled_back_node_keeps_identity = false;
   // An operation that is told of a newer map starts over without its request id and `first`.
   bool starts_over_afresh = false;
+  // A garbage round asks a majority only.
+  bool garbage_of_majority = false;
+  // It drops without comparing again behind the floors.
+  bool garbage_without_confirm = false;
   Aim aim = Aim::kAny;
   // Prints every message as it is sent and answered.
   bool trace = false;
@@ -114,6 +119,14 @@ struct PlannedFault {
   int64_t amount_ms = 0;
 };
 
+// A garbage round over all nodes.
+struct PlannedRound {
+  int64_t at_us = 0;
+  // Which runs it.
+  uint8_t node = 0;
+  int64_t grace_ms = 0;
+};
+
 // One in so many messages; 0: never.
 struct NetworkPlan {
   uint32_t lose_request_one_in = 0;
@@ -147,6 +160,7 @@ struct Plan {
   bool is_append_register = false;  // of all its operations; see Aim::kAppend
   std::vector<PlannedOp> ops;
   std::vector<PlannedFault> faults;
+  std::vector<PlannedRound> rounds;
 };
 
 // `aim`: kAny lets the seed choose.

@@ -87,6 +87,7 @@ Plan Shrink(const Plan& plan, const SimOptions& options) {
   while (shrunk) {
     shrunk = ShrinkList(&Plan::ops, options, &smallest);
     shrunk |= ShrinkList(&Plan::faults, options, &smallest);
+    shrunk |= ShrinkList(&Plan::rounds, options, &smallest);
     for (const Relief relief : kReliefs) shrunk |= Relieve(relief, options, &smallest);
   }
   return smallest;

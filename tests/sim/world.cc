@@ -44,6 +44,9 @@ WorldResult World::Run() {
   for (uint32_t i = 0; i < plan_.faults.size(); ++i) {
     Push(plan_.faults[i].at_us, EventKind::kFault, i);
   }
+  for (uint32_t i = 0; i < plan_.rounds.size(); ++i) {
+    Push(plan_.rounds[i].at_us, EventKind::kRound, i);
+  }
   RunEvents();
   Heal();
   ReadFinally();
@@ -93,6 +96,8 @@ void World::Handle(const Event& event) {
     }
     case EventKind::kStartOver:
       return StartOver(event.index);
+    case EventKind::kRound:
+      return StartRound(plan_.rounds[event.index]);
     case EventKind::kAsk:
       return DeliverQuestion(event.index);
     case EventKind::kAskAnswer:

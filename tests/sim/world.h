@@ -16,6 +16,7 @@
 #include "common/model/hlc.h"
 #include "coordinator/quorum/operation.h"
 #include "coordinator/quorum/register_op.h"
+#include "storage_node/replica/garbage_round.h"
 #include "tests/history/append_chain.h"
 #include "tests/history/history.h"
 #include "tests/sim/monitor.h"
@@ -61,6 +62,7 @@ class World {
     kStartOver,
     kAsk,
     kAskAnswer,
+    kRound,
   };
   struct Event {
     int64_t at_us = 0;
@@ -110,6 +112,12 @@ class World {
     std::function<void(SimNode& node, uint64_t wall_ms)> execute;
     std::function<void(bool answered)> done;
     bool answered = false;
+  };
+  // A garbage round, and the node that runs it.
+  struct Round {
+    std::unique_ptr<replica::GarbageRound> round;  // null: given up
+    uint8_t node = 0;
+    uint64_t starts = 0;  // of that node, when the round began
   };
   struct Message {
     uint32_t attempt = 0;  // index into tries_
@@ -168,6 +176,17 @@ class World {
            std::function<void(bool answered)> done);
   void DeliverQuestion(uint32_t index);
 
+  void StartRound(const PlannedRound& planned);
+  void PerformRound(uint32_t index, const std::vector<replica::GarbageAction>& actions);
+  template <typename Page>
+  void AskForPage(
+      uint32_t index, const replica::GarbageAction& action,
+      Page (replica::Replica::*step)(const replica::GarbageQuery&, uint64_t),
+      std::vector<replica::GarbageAction> (replica::GarbageRound::*deliver)(size_t, const Page&));
+  void AskForKey(uint32_t index, const replica::GarbageAction& action);
+  // Null: given up, or with the node that ran it.
+  replica::GarbageRound* LiveRound(uint32_t index);
+
   void Finish(uint32_t attempt);
   bool StartsOver(uint32_t attempt);
   void StartOver(uint32_t index);
@@ -206,6 +225,7 @@ class World {
   std::vector<Try> tries_;
   std::vector<SecondStart> second_starts_;
   std::vector<Question> questions_;
+  std::vector<Round> rounds_;
   std::vector<Message> messages_;
   std::vector<PlannedOp> ops_;  // the plan's, and the last reads
   std::vector<Client> clients_;

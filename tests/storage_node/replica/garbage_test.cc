@@ -2,6 +2,7 @@
 #include "storage_node/replica/garbage.h"
 
 #include "absl/strings/str_cat.h"
+#include "common/model/hlc.h"
 #include "tests/storage_node/replica/replica_fixture.h"
 
 namespace quorumcache::replica {
@@ -256,6 +257,17 @@ TEST_F(GarbageTest, FloorInTheFutureIsRefused) {
   EXPECT_EQ(replica_->DropGarbage(early, wall_ms_).status, ReplyStatus::kClockSkew);
 
   EXPECT_THAT(Do(AcceptOf("key", BallotAt(kWallMs), "new")), HasStatus(ReplyStatus::kOk));
+}
+
+// Or a reader with a slow clock could see what others have dropped, once it asks a replica that has
+// not.
+TEST_F(GarbageTest, TimeOfTheRoundIsKnownToWhoeverReadsAfterwardsAlsoAfterARestart) {
+  ASSERT_EQ(Raise(BallotAt(100)), ReplyStatus::kOk);
+  EXPECT_GE(Do(ReadOf("other")).hlc, model::HlcFromMillis(kWallMs));
+
+  Restart();
+
+  EXPECT_GE(Do(ReadOf("other")).hlc, model::HlcFromMillis(kWallMs));
 }
 
 TEST_F(GarbageTest, LiveOnlyLeavesGarbageAboveTheFloorOut) {
