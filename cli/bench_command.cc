@@ -16,19 +16,24 @@ namespace {
 
 // "mixed" is the prototype's mixture; a, b and c are YCSB's (Cooper et al., "Benchmarking cloud
 // serving systems with YCSB", 2010).
-double SetShareOf(const std::string& workload) {
-  if (workload == "set") return 1;
+double WriteShareOf(const std::string& workload) {
+  if (workload == "set" || workload == "incr" || workload == "cas") return 1;
   if (workload == "mixed") return 0.2;
   if (workload == "a") return 0.5;
   return workload == "b" ? 0.05 : 0;
+}
+
+LoadKind WriteOf(const std::string& workload) {
+  if (workload == "incr") return LoadKind::kIncrement;
+  return workload == "cas" ? LoadKind::kCompareAndSet : LoadKind::kSet;
 }
 
 class BenchCommand final : public Command {
  public:
   void AddOptions(runtime::Options& options) override {
     options.AddList("endpoints", &door_options_.endpoints,
-                    {.help = "Coordinators to call, HOST:PORT,... (gRPC); unary calls go to the "
-                             "first.",
+                    {.help = "Coordinators to call, HOST:PORT,... (gRPC); unary clients take "
+                             "turns among them.",
                      .value_name = "LIST",
                      .short_name = 'e'});
     AddLoadOptions(options);
@@ -59,11 +64,14 @@ class BenchCommand final : public Command {
     door_options_.durability = write_.level();
     door_options_.consistency = key_.level();
     door_options_.slot_count = load_.outstanding;
-    load_.set_share = SetShareOf(workload_);
+    load_.write_share = WriteShareOf(workload_);
+    load_.write = WriteOf(workload_);
     load_.distribution =
         distribution_ == "zipfian" ? KeyDistribution::kZipfian : KeyDistribution::kUniform;
     QC_ASSIGN_OR_RETURN(CpuMeter cpu, CpuMeter::Make(pids_));
-    if (fill_) QC_RETURN_IF_ERROR(FillKeys(door_options_, load_.key_count, load_.key_size));
+    // Counters begin at nothing; the values of the others are no numbers.
+    const bool fill = fill_ && load_.write != LoadKind::kIncrement;
+    if (fill) QC_RETURN_IF_ERROR(FillKeys(door_options_, load_.key_count, load_.key_size));
     LoadRunner runner(load_, [this] { return clock_.Read().monotonic.nanos(); });
     QC_ASSIGN_OR_RETURN(const std::unique_ptr<LoadDoor> door, MakeDoor(runner));
     runner.Run(*door, absl::ToInt64Nanoseconds(warmup_));
@@ -86,8 +94,10 @@ class BenchCommand final : public Command {
  private:
   void AddLoadOptions(runtime::Options& options) {
     options.AddChoice(
-        "workload", &workload_, {"get", "set", "mixed", "a", "b", "c"},
-        {.help = "mixed: 80% GET; a, b, c: YCSB's 50%, 95%, 100% GET.", .short_name = 'w'});
+        "workload", &workload_, {"get", "set", "incr", "cas", "mixed", "a", "b", "c"},
+        {.help = "incr, cas: Increment, CompareAndSet; mixed: 80% GET; a, b, c: YCSB's 50%, "
+                 "95%, 100% GET; --keys=1: all clients on one key.",
+         .short_name = 'w'});
     options.AddInteger("outstanding", &load_.outstanding, size_t{1}, size_t{100'000},
                        {.help = "Operations under way at once; with --rate, at most."});
     options.AddDouble("rate", &load_.rate, 0, 1e7,

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/bench_report.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "cli/json_text.h"
@@ -38,6 +40,9 @@ std::string BenchJson(const BenchSummary& summary) {
       .AddNumber("cpu_us_per_op", summary.CpuPerOperation(summary.TotalCpu()), 3)
       .AddJson("cpu_us_per_op_by_process", cpu.Text())
       .AddNumber("hit_ratio", HitRatio(summary.counts), 6)
+      .AddUnsigned("client_min", summary.Shares().first)
+      .AddUnsigned("client_max", summary.Shares().second)
+      .AddUnsigned("unknown", summary.counts.unknown)
       .AddUnsigned("failed", summary.counts.errors.total())
       .AddJson("errors", summary.counts.errors.Json())
       .Text();
@@ -47,13 +52,14 @@ std::string BenchTable(const BenchSummary& summary) {
   std::string out = absl::StrFormat(
       "workload    %s by %s, %d outstanding%s\noperations  %.0f a second (%d in %s)\n"
       "latency     p50 %.0f us, p99 %.0f us, p99.9 %.0f us\nhits        %.2f%% of the GETs\n"
-      "errors      %s\n",
+      "clients     %d to %d operations each\nunknown     %d\nerrors      %s\n",
       summary.workload, summary.door, summary.outstanding,
       summary.rate > 0 ? absl::StrFormat(", %.0f a second asked for", summary.rate) : "",
       PerSecond(summary), summary.counts.succeeded,
       absl::FormatDuration(absl::Trunc(summary.duration, absl::Milliseconds(1))),
       Micros(summary, 0.5), Micros(summary, 0.99), Micros(summary, 0.999),
-      100 * HitRatio(summary.counts), summary.counts.errors.Text());
+      100 * HitRatio(summary.counts), summary.Shares().first, summary.Shares().second,
+      summary.counts.unknown, summary.counts.errors.Text());
   std::vector<std::vector<std::string>> rows;
   for (const ProcessCpu& entry : summary.cpu) {
     rows.push_back(
@@ -69,6 +75,12 @@ double BenchSummary::CpuPerOperation(absl::Duration cpu) const {
   return counts.succeeded == 0
              ? 0
              : absl::ToDoubleMicroseconds(cpu) / static_cast<double>(counts.succeeded);
+}
+
+std::pair<uint64_t, uint64_t> BenchSummary::Shares() const {
+  if (counts.by_slot.empty()) return {0, 0};
+  const auto [least, most] = std::minmax_element(counts.by_slot.begin(), counts.by_slot.end());
+  return {*least, *most};
 }
 
 absl::Duration BenchSummary::TotalCpu() const {

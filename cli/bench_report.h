@@ -2,7 +2,9 @@
 // What a benchmark measured, as text. Pure.
 #pragma once
 
+#include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "cli/cpu_meter.h"
@@ -22,6 +24,8 @@ struct BenchSummary {
 
   // CPU microseconds an operation; 0 where none succeeded.
   double CpuPerOperation(absl::Duration cpu) const;
+  // Successes of the client that had fewest, and most.
+  std::pair<uint64_t, uint64_t> Shares() const;
   absl::Duration TotalCpu() const;
 };
 

@@ -34,7 +34,7 @@ class Filler final : public LoadHandler {
  private:
   void StartNext(size_t slot) {
     if (next_ == key_count_) return;
-    operation_.is_set = true;
+    operation_.kind = LoadKind::kSet;
     MakeKey(next_++, key_size_, &operation_.key);
     door_->Start(slot, operation_);
   }

@@ -6,6 +6,7 @@
 // of the figure that is measured.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -17,9 +18,17 @@
 
 namespace quorumcache::cli {
 
+enum class LoadKind : uint8_t {
+  kGet,
+  kSet,
+  kIncrement,      // by one
+  kCompareAndSet,  // of `etag`
+};
+
 struct LoadOperation {
-  bool is_set = false;
+  LoadKind kind = LoadKind::kGet;
   std::string key;
+  std::string etag;
 };
 
 // How one operation ended.
@@ -29,6 +38,10 @@ struct LoadResult {
   absl::string_view reason;
   // Of a GET.
   bool found = false;
+  // It failed, and may have been applied or may yet be.
+  bool unknown = false;
+  // Of a SET or compare-and-set that went well; valid until OnDone returns.
+  absl::string_view etag;
 };
 
 class LoadHandler {
@@ -61,7 +74,8 @@ class LoadDoor {
   virtual void Poll(absl::Duration wait) = 0;
 };
 
-// Completion-queue API, one channel to the first endpoint. UNAVAILABLE: it cannot be reached.
+// Completion-queue API, one channel to each endpoint; the slots take turns among them. UNAVAILABLE:
+// one cannot be reached.
 // `handler` must outlive the door.
 absl::StatusOr<std::unique_ptr<LoadDoor>> MakeUnaryDoor(const DoorOptions& options,
                                                         LoadHandler& handler);

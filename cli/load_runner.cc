@@ -12,16 +12,28 @@ LoadRunner::LoadRunner(LoadOptions options, std::function<int64_t()> now_nanos)
       keys_(options.distribution, options.key_count, options.seed),
       random_(options.seed + 1),
       started_nanos_(options.outstanding),
-      is_set_(options.outstanding) {
+      kind_(options.outstanding),
+      key_(options.outstanding),
+      etags_(options.write == LoadKind::kCompareAndSet ? options.key_count : 0) {
   for (size_t slot = options.outstanding; slot > 0; --slot) free_.push_back(slot - 1);
 }
 
 void LoadRunner::StartIn(size_t slot, int64_t intended_nanos) {
   started_nanos_[slot] = intended_nanos;
-  operation_.is_set = options_.set_share > 0 && random_.Fraction() < options_.set_share;
-  is_set_[slot] = operation_.is_set;
-  MakeKey(keys_.Next(), options_.key_size, &operation_.key);
+  Choose(slot);
   door_->Start(slot, operation_);
+}
+
+void LoadRunner::Choose(size_t slot) {
+  const bool writes = options_.write_share > 0 && random_.Fraction() < options_.write_share;
+  key_[slot] = keys_.Next();
+  MakeKey(key_[slot], options_.key_size, &operation_.key);
+  operation_.kind = writes ? options_.write : LoadKind::kGet;
+  if (operation_.kind == LoadKind::kCompareAndSet) {
+    operation_.etag = etags_[key_[slot]];
+    if (operation_.etag.empty()) operation_.kind = LoadKind::kSet;
+  }
+  kind_[slot] = operation_.kind;
 }
 
 int64_t LoadRunner::StartDue(int64_t now) {
@@ -48,6 +60,7 @@ int64_t LoadRunner::StartDue(int64_t now) {
 void LoadRunner::Run(LoadDoor& door, int64_t duration_nanos) {
   door_ = &door;
   counts_ = LoadCounts();
+  counts_.by_slot.assign(options_.outstanding, 0);
   int64_t now = now_nanos_();
   const int64_t end = now + duration_nanos;
   while (now < end) {
@@ -57,18 +70,25 @@ void LoadRunner::Run(LoadDoor& door, int64_t duration_nanos) {
   }
 }
 
+void LoadRunner::Count(size_t slot, const LoadResult& result, int64_t now) {
+  if (!etags_.empty()) etags_[key_[slot]].assign(result.etag.data(), result.etag.size());
+  if (result.code != 0) {
+    counts_.errors.Add(result.code, result.reason);
+    counts_.unknown += result.unknown ? 1 : 0;
+    return;
+  }
+  ++counts_.succeeded;
+  ++counts_.by_slot[slot];
+  counts_.latencies.AddNanos(now - started_nanos_[slot]);
+  if (kind_[slot] == LoadKind::kGet) {
+    ++counts_.gets;
+    counts_.hits += result.found ? 1 : 0;
+  }
+}
+
 void LoadRunner::OnDone(size_t slot, const LoadResult& result) {
   const int64_t now = now_nanos_();
-  if (result.code == 0) {
-    ++counts_.succeeded;
-    counts_.latencies.AddNanos(now - started_nanos_[slot]);
-    if (!is_set_[slot]) {
-      ++counts_.gets;
-      counts_.hits += result.found ? 1 : 0;
-    }
-  } else {
-    counts_.errors.Add(result.code, result.reason);
-  }
+  Count(slot, result, now);
   // A failure may come at once, for ever: its slot waits for the next round. So does everything in
   // an open loop.
   if (options_.rate == 0 && result.code == 0) {

@@ -22,8 +22,11 @@ struct LoadOptions {
   size_t outstanding = 64;
   // Operations a second; 0: closed loop.
   double rate = 0;
-  // Share of SETs, 0 to 1.
-  double set_share = 0;
+  // Share of `write`, 0 to 1; the others are GETs.
+  double write_share = 0;
+  // A compare-and-set of a key whose etag is not known (yet, or because somebody else has changed
+  // it) is a SET.
+  LoadKind write = LoadKind::kSet;
   KeyDistribution distribution = KeyDistribution::kUniform;
   uint64_t key_count = 100'000;
   size_t key_size = 16;
@@ -35,6 +38,10 @@ struct LoadCounts {
   uint64_t succeeded = 0;
   uint64_t gets = 0;
   uint64_t hits = 0;
+  // Of the failures, those that may have been applied.
+  uint64_t unknown = 0;
+  // Successes by slot: a slot is one client.
+  std::vector<uint64_t> by_slot;
   LatencyRecorder latencies;
   ErrorCounts errors;
 };
@@ -54,6 +61,9 @@ class LoadRunner final : public LoadHandler {
 
  private:
   void StartIn(size_t slot, int64_t intended_nanos);
+  // Chooses the operation of `slot`.
+  void Choose(size_t slot);
+  void Count(size_t slot, const LoadResult& result, int64_t now);
   // Starts what is due; returns how long nothing else is.
   int64_t StartDue(int64_t now);
 
@@ -65,8 +75,11 @@ class LoadRunner final : public LoadHandler {
   std::vector<size_t> free_;
   // By slot.
   std::vector<int64_t> started_nanos_;
-  std::vector<bool> is_set_;
+  std::vector<LoadKind> kind_;
+  std::vector<uint64_t> key_;
   LoadOperation operation_;
+  // By key, where they are needed; "": not known.
+  std::vector<std::string> etags_;
   // Open loop: when the next operation should start; 0: not begun.
   int64_t next_start_nanos_ = 0;
   LoadCounts counts_;

@@ -5,10 +5,12 @@
 #include <grpcpp/support/async_unary_call.h>
 
 #include <optional>
+#include <type_traits>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "cli/load_door.h"
+#include "cli/request_id_source.h"
 #include "client/decode_error.h"
 #include "client/endpoints.h"
 #include "common/base/check.h"
@@ -22,37 +24,54 @@ gpr_timespec After(absl::Duration wait) {
                       gpr_time_from_nanos(absl::ToInt64Nanoseconds(wait), GPR_TIMESPAN));
 }
 
-// Of one operation at a time; its messages are filled once and keep their memory.
+// One method: its messages, filled once, keep their memory.
+template <typename Request, typename Response>
+struct Call {
+  Request request;
+  Response response;
+  std::unique_ptr<grpc::ClientAsyncResponseReader<Response>> reader;
+};
+
+// Of one operation at a time.
 struct Slot {
   size_t index = 0;
   bool busy = false;
-  bool is_set = false;
-  v1::GetRequest get;
-  v1::SetRequest set;
-  v1::GetResponse get_response;
-  v1::SetResponse set_response;
+  LoadKind kind = LoadKind::kGet;
+  v1::CacheService::Stub* stub = nullptr;
+  Call<v1::GetRequest, v1::GetResponse> get;
+  Call<v1::SetRequest, v1::SetResponse> set;
+  Call<v1::IncrementRequest, v1::IncrementResponse> increment;
+  Call<v1::CompareAndSetRequest, v1::CompareAndSetResponse> swap;
   std::optional<grpc::ClientContext> context;
-  std::unique_ptr<grpc::ClientAsyncResponseReader<v1::GetResponse>> get_reader;
-  std::unique_ptr<grpc::ClientAsyncResponseReader<v1::SetResponse>> set_reader;
   grpc::Status status;
 };
 
+template <typename Request>
+void FillOnce(const DoorOptions& options, Request& request) {
+  request.set_namespace_(options.name_space);
+  request.set_consistency(options.consistency);
+  if constexpr (!std::is_same_v<Request, v1::GetRequest>) {
+    request.set_durability(options.durability);
+  }
+}
+
 class UnaryDoor final : public LoadDoor {
  public:
-  UnaryDoor(const DoorOptions& options, std::shared_ptr<grpc::Channel> channel,
+  UnaryDoor(const DoorOptions& options, const std::vector<std::shared_ptr<grpc::Channel>>& channels,
             LoadHandler& handler)
-      : options_(options),
-        handler_(handler),
-        stub_(v1::CacheService::NewStub(std::move(channel))),
-        slots_(options.slot_count) {
+      : options_(options), handler_(handler), slots_(options.slot_count) {
+    for (const auto& channel : channels) stubs_.push_back(v1::CacheService::NewStub(channel));
     for (size_t i = 0; i < slots_.size(); ++i) {
-      slots_[i].index = i;
-      slots_[i].get.set_namespace_(options.name_space);
-      slots_[i].get.set_consistency(options.consistency);
-      slots_[i].set.set_namespace_(options.name_space);
-      slots_[i].set.set_consistency(options.consistency);
-      slots_[i].set.set_durability(options.durability);
-      slots_[i].set.set_value(std::string(options.value_size, 'v'));
+      Slot& slot = slots_[i];
+      slot.index = i;
+      slot.stub = stubs_[i % stubs_.size()].get();
+      FillOnce(options, slot.get.request);
+      FillOnce(options, slot.set.request);
+      FillOnce(options, slot.increment.request);
+      FillOnce(options, slot.swap.request);
+      slot.set.request.set_value(std::string(options.value_size, 'v'));
+      slot.swap.request.set_value(std::string(options.value_size, 'v'));
+      slot.increment.request.set_delta(1);
     }
   }
 
@@ -71,19 +90,23 @@ class UnaryDoor final : public LoadDoor {
     Slot& slot = slots_[index];
     QC_CHECK(!slot.busy);
     slot.busy = true;
-    slot.is_set = operation.is_set;
+    slot.kind = operation.kind;
     slot.context.emplace();
     if (options_.timeout > absl::ZeroDuration()) {
       slot.context->set_deadline(absl::ToChronoTime(absl::Now() + options_.timeout));
     }
-    if (operation.is_set) {
-      slot.set.set_key(operation.key);
-      slot.set_reader = stub_->AsyncSet(&*slot.context, slot.set, &queue_);
-      slot.set_reader->Finish(&slot.set_response, &slot.status, &slot);
-    } else {
-      slot.get.set_key(operation.key);
-      slot.get_reader = stub_->AsyncGet(&*slot.context, slot.get, &queue_);
-      slot.get_reader->Finish(&slot.get_response, &slot.status, &slot);
+    using Stub = v1::CacheService::Stub;
+    switch (operation.kind) {
+      case LoadKind::kGet:
+        return Send(slot, slot.get, operation, &Stub::AsyncGet);
+      case LoadKind::kSet:
+        return Send(slot, slot.set, operation, &Stub::AsyncSet);
+      case LoadKind::kIncrement:
+        slot.increment.request.set_request_id(request_ids_.Next());
+        return Send(slot, slot.increment, operation, &Stub::AsyncIncrement);
+      case LoadKind::kCompareAndSet:
+        slot.swap.request.set_etag(operation.etag);
+        return Send(slot, slot.swap, operation, &Stub::AsyncCompareAndSet);
     }
   }
 
@@ -98,22 +121,37 @@ class UnaryDoor final : public LoadDoor {
   }
 
  private:
+  template <typename OneCall, typename Method>
+  void Send(Slot& slot, OneCall& call, const LoadOperation& operation, Method method) {
+    call.request.set_key(operation.key);
+    call.reader = (slot.stub->*method)(&*slot.context, call.request, &queue_);
+    call.reader->Finish(&call.response, &slot.status, &slot);
+  }
+
   void Finish(Slot& slot) {
     slot.busy = false;
-    slot.get_reader.reset();
-    slot.set_reader.reset();
+    slot.get.reader.reset();
+    slot.set.reader.reset();
+    slot.increment.reader.reset();
+    slot.swap.reader.reset();
     slot.context.reset();
     if (slot.status.ok()) {
-      handler_.OnDone(slot.index, {.found = !slot.is_set && slot.get_response.found()});
-      return;
+      LoadResult result;
+      result.found = slot.kind == LoadKind::kGet && slot.get.response.found();
+      if (slot.kind == LoadKind::kSet) result.etag = slot.set.response.etag();
+      if (slot.kind == LoadKind::kCompareAndSet) result.etag = slot.swap.response.etag();
+      return handler_.OnDone(slot.index, result);
     }
     const client::Error error = client::DecodeError(slot.status);
-    handler_.OnDone(slot.index, {.code = static_cast<int>(error.code), .reason = error.reason});
+    handler_.OnDone(slot.index, {.code = static_cast<int>(error.code),
+                                 .reason = error.reason,
+                                 .unknown = error.outcome == client::Outcome::kUnknown});
   }
 
   const DoorOptions options_;
   LoadHandler& handler_;
-  const std::unique_ptr<v1::CacheService::Stub> stub_;
+  std::vector<std::unique_ptr<v1::CacheService::Stub>> stubs_;
+  RequestIdSource request_ids_;
   grpc::CompletionQueue queue_;
   std::vector<Slot> slots_;
 };
@@ -122,12 +160,15 @@ class UnaryDoor final : public LoadDoor {
 
 absl::StatusOr<std::unique_ptr<LoadDoor>> MakeUnaryDoor(const DoorOptions& options,
                                                         LoadHandler& handler) {
-  std::shared_ptr<grpc::Channel> channel =
-      client::MakeClientChannel(options.endpoints[0], /*credentials=*/nullptr);
-  if (!channel->WaitForConnected(absl::ToChronoTime(absl::Now() + absl::Seconds(5)))) {
-    return absl::UnavailableError(absl::StrCat("cannot connect to ", options.endpoints[0]));
+  std::vector<std::shared_ptr<grpc::Channel>> channels;
+  for (const std::string& endpoint : options.endpoints) {
+    channels.push_back(client::MakeClientChannel(endpoint, /*credentials=*/nullptr));
+    if (channels.back()->WaitForConnected(absl::ToChronoTime(absl::Now() + absl::Seconds(5)))) {
+      continue;
+    }
+    return absl::UnavailableError(absl::StrCat("cannot connect to ", endpoint));
   }
-  return std::make_unique<UnaryDoor>(options, std::move(channel), handler);
+  return std::make_unique<UnaryDoor>(options, channels, handler);
 }
 
 }  // namespace quorumcache::cli

@@ -5,6 +5,7 @@
 
 #include <cmath>
 #include <deque>
+#include <numeric>
 #include <set>
 
 #include "cli/bench_report.h"
@@ -92,7 +93,8 @@ class FakeDoor final : public LoadDoor {
   void Start(size_t slot, const LoadOperation& operation) override {
     EXPECT_TRUE(busy_.insert(slot).second) << "slot is taken";
     under_way_.push_back({slot, now});
-    ++(operation.is_set ? sets : gets);
+    ++(operation.kind == LoadKind::kGet ? gets : sets);
+    kinds.push_back(operation.kind);
     most_under_way = std::max(most_under_way, under_way_.size());
   }
   void Poll(absl::Duration wait) override {
@@ -102,7 +104,11 @@ class FakeDoor final : public LoadDoor {
       const size_t slot = under_way_.front().slot;
       under_way_.pop_front();
       busy_.erase(slot);
-      handler_->OnDone(slot, {.code = code, .reason = code == 0 ? "" : "R", .found = true});
+      handler_->OnDone(slot, {.code = code,
+                              .reason = code == 0 ? "" : "R",
+                              .found = true,
+                              .unknown = code == 4,
+                              .etag = etag});
     }
   }
 
@@ -112,6 +118,8 @@ class FakeDoor final : public LoadDoor {
   int code = 0;
   uint64_t gets = 0;
   uint64_t sets = 0;
+  std::vector<LoadKind> kinds;
+  std::string etag;
   size_t most_under_way = 0;
 
  private:
@@ -167,7 +175,7 @@ TEST_F(LoadRunnerTest, StallCountsFromWhenOperationsShouldHaveStarted) {
 }
 
 TEST_F(LoadRunnerTest, SharesOfSetsAreAsAskedFor) {
-  Run({.outstanding = 8, .set_share = 0.2}, 1'000'000'000);
+  Run({.outstanding = 8, .write_share = 0.2}, 1'000'000'000);
 
   const double sets = static_cast<double>(door_.sets);
   EXPECT_NEAR(sets / (sets + static_cast<double>(door_.gets)), 0.2, 0.03);
@@ -180,6 +188,53 @@ TEST_F(LoadRunnerTest, FailuresAreCountedByCodeAndNotAsOperations) {
 
   EXPECT_EQ(counts.succeeded, 0u);
   EXPECT_THAT(counts.errors.Json(), HasSubstr("UNAVAILABLE R"));
+}
+
+TEST_F(LoadRunnerTest, UnknownOutcomesAreCountedApart) {
+  door_.code = 4;
+
+  const LoadCounts counts = Run({.outstanding = 8}, 10'000'000);
+
+  EXPECT_GT(counts.unknown, 0u);
+  EXPECT_EQ(counts.unknown, counts.errors.total());
+}
+
+TEST_F(LoadRunnerTest, EveryClientsShareIsCounted) {
+  const LoadCounts counts = Run({.outstanding = 4}, 100'000'000);
+
+  ASSERT_EQ(counts.by_slot.size(), 4u);
+  EXPECT_EQ(std::accumulate(counts.by_slot.begin(), counts.by_slot.end(), uint64_t{0}),
+            counts.succeeded);
+}
+
+TEST_F(LoadRunnerTest, CompareAndSetBeginsWithASetToLearnTheEtag) {
+  door_.etag = "e1";
+
+  Run({.outstanding = 1, .write_share = 1, .write = LoadKind::kCompareAndSet}, 100'000'000);
+
+  ASSERT_GT(door_.kinds.size(), 30u);
+  EXPECT_EQ(door_.kinds.front(), LoadKind::kSet);
+  // Ten keys, a SET each.
+  EXPECT_LE(std::count(door_.kinds.begin(), door_.kinds.end(), LoadKind::kSet), 10);
+}
+
+TEST_F(LoadRunnerTest, CompareAndSetThatFailsForgetsTheEtag) {
+  door_.etag = "";
+
+  Run({.outstanding = 1, .write_share = 1, .write = LoadKind::kCompareAndSet}, 20'000'000);
+
+  EXPECT_THAT(door_.kinds, testing::Each(LoadKind::kSet));
+}
+
+TEST(BenchReportTest, SharesAreThoseOfTheLeastAndTheMostLuckyClient) {
+  BenchSummary summary{.workload = "incr", .door = "unary", .outstanding = 3};
+  summary.counts.by_slot = {7, 9, 8};
+  summary.counts.unknown = 2;
+
+  const std::string json = FormatBench(OutputForm::kJson, summary);
+
+  EXPECT_THAT(json, HasSubstr("\"client_min\":7,\"client_max\":9,\"unknown\":2"));
+  EXPECT_THAT(FormatBench(OutputForm::kTable, summary), HasSubstr("7 to 9 operations each"));
 }
 
 TEST(BenchReportTest, CpuIsPerOperationAndProcess) {
