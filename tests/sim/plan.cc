@@ -290,6 +290,7 @@ Plan MakePlan(uint64_t seed, Aim wanted) {
   plan.reserve_ballots = random.OneIn(3);
   plan.fsync = random.OneIn(4);
   plan.batches = random.OneIn(2);
+  plan.sets_are_changes = plan.reserve_ballots && seed % 2 == 1;
   plan.hedge_delay_us = random.OneIn(2) ? 0 : Between(&random, 300, 3'000);
   const int64_t span_us = Between(&random, 1'000, 40'000);
   const uint64_t ops = 4 + random.Uniform(9);

@@ -154,6 +154,8 @@ struct Plan {
   std::vector<SimClock> coordinator_clocks;
   NetworkPlan network;
   bool reserve_ballots = false;
+  // The key is contended: blind writes go as changes (docs/PROTOCOL.md#contention).
+  bool sets_are_changes = false;
   bool fsync = false;               // durability of all its writes
   bool batches = false;             // nodes take what has come while they were busy in one go
   int64_t hedge_delay_us = 0;       // 0: never

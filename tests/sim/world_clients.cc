@@ -101,7 +101,7 @@ void World::StartTry(uint32_t client_op, uint8_t coordinator, quorum::Mutation m
                                      ? absl::InfiniteDuration()
                                      : absl::Microseconds(plan_.hedge_delay_us);
     attempt.operation = quorum::MakeRead(std::move(context), {}, hedge);
-  } else if (!mutation.IsBlind() && plan_.reserve_ballots) {
+  } else if (plan_.reserve_ballots && (!mutation.IsBlind() || plan_.sets_are_changes)) {
     quorum::RegisterOptions register_options;
     register_options.reserve_next = true;
     register_options.cached = std::exchange(home.cached, std::nullopt);
