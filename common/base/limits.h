@@ -53,6 +53,19 @@ inline constexpr uint32_t kOperationTimeoutMsDefault = 1000;
 inline constexpr uint32_t kOperationTimeoutMsMax = 60 * 1000;
 // Operations under way in one coordinator; above it new ones are shed with RESOURCE_EXHAUSTED.
 inline constexpr size_t kOperationsInFlightMax = 16384;
+// Writes of one key that wait for their turn in one coordinator; above it OVERLOADED. At a
+// millisecond each the last would wait for a second, the default timeout.
+inline constexpr size_t kKeyQueueMax = 1024;
+// Blind writes of one key under way at once: so many hot writes are refused together when another
+// coordinator begins to write the same key, while 16 in a round trip are faster than one key needs.
+inline constexpr uint32_t kKeyBlindWritesMax = 16;
+// Keys that are remembered as contended though nobody writes them now; for a second each.
+inline constexpr size_t kContendedKeysMax = 4096;
+// Ballots promised in advance, with the records they go on from, in one coordinator; the key used
+// longest ago is forgotten first. Some 50,000 counters or locks.
+inline constexpr size_t kBallotCacheBytesMax = size_t{16} << 20;
+// A larger record would push out too many others to save one round trip.
+inline constexpr size_t kBallotCacheEntryBytesMax = size_t{64} << 10;
 // Requests queued for one storage node; above it the node counts as unreachable for new requests.
 inline constexpr size_t kStreamQueueRequestsMax = 32768;
 inline constexpr size_t kStreamQueueBytesMax = size_t{64} << 20;

@@ -70,8 +70,8 @@ struct BatchStreamClientOptions {
   // Of the node that must answer; another one is refused at the hello, and tried again.
   uint64_t incarnation = 0;
   uint64_t seed = 0;  // of the backoff's jitter
-  // Called when up() has changed. Coming down, after all that was under way has been answered. May
-  // be empty.
+  // Called when up() has changed, and when the first attempt has failed. Coming down, after all
+  // that was under way has been answered. May be empty.
   std::function<void(bool up)> on_health;
   size_t queue_requests_max = limits::kStreamQueueRequestsMax;
   size_t queue_bytes_max = limits::kStreamQueueBytesMax;
@@ -110,6 +110,8 @@ class BatchStreamClient final : private Flushable, private StreamConnection::Own
 
   // Connected, and the hello was right.
   bool up() const { return up_; }
+  // At least one attempt has ended, well or not: whether it is up is known.
+  bool tried() const { return connects_ + breaks_ > 0; }
   ReplicaHealth health() const;
   // How long to wait for this replica before asking another one; `fallback` while there are too few
   // samples.

@@ -76,6 +76,7 @@ void BatchStreamClient::OnBroken(const absl::Status& status) {
 void BatchStreamClient::Break(const absl::Status& why) {
   if (connection_ != nullptr) std::exchange(connection_, nullptr)->Abandon();
   const bool was_up = std::exchange(up_, false);
+  const bool first = !tried();
   last_error_ = why;
   if (!closed_) {
     ++breaks_;
@@ -83,7 +84,7 @@ void BatchStreamClient::Break(const absl::Status& why) {
     loop_.Arm(pulse_, pulse_at_);
   }
   AnswerAll();
-  if (was_up && options_.on_health) options_.on_health(false);
+  if ((was_up || first) && options_.on_health) options_.on_health(false);
 }
 
 void BatchStreamClient::AnswerAll() {

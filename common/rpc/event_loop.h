@@ -87,6 +87,8 @@ class EventLoop {
   // Shuts the queue down and delivers all that is left in it; idempotent. Nothing may be started on
   // the queue afterwards. See the destructor.
   void Drain();
+  // Drain has begun: nothing may be started on the queue any more. Loop thread.
+  bool drained() const { return drained_; }
 
   // The time at which this iteration began its work; O(1), no system call. Up to an iteration old.
   const base::Now& now() const { return now_; }

@@ -12,15 +12,22 @@ namespace quorumcache::quorum {
 
 // One round trip on a local network: a winner needs about that to finish.
 inline constexpr absl::Duration kBackoffMin = absl::Microseconds(500);
-// Longer would waste what the winner leaves free; 64 writers of one key still spread out over it.
-inline constexpr int kBackoffDoublingsMax = 6;
+// A round that took longer waited for something else than the winner.
+inline constexpr absl::Duration kBackoffUnitMax = absl::Milliseconds(8);
+inline constexpr uint32_t kBackoffDoublingsMax = 2;
 
-// Uniform in [kBackoffMin, 2 * kBackoffMin << attempt], at most 64 ms. "Full jitter" keeps
-// competitors from meeting again and again: Brooker, "Exponential Backoff And Jitter", 2015.
-inline absl::Duration BackoffDelay(uint32_t attempt, base::Random* random) {
-  const int doublings = std::min<uint32_t>(attempt + 1, kBackoffDoublingsMax + 1);
-  const absl::Duration spread = kBackoffMin * (int64_t{1} << doublings) - kBackoffMin;
-  return kBackoffMin + spread * random->Fraction();
+// Nothing for the first attempt, then uniform in [0, unit), and in [0, 3 units) from the third on;
+// a unit is what the lost round took, within the bounds above.
+//
+// So short because competitors are coordinators, not clients (docs/PROTOCOL.md#contention): there
+// are few; and because an operation whose Accept was refused must look what became of it before
+// the others have made more changes than a lineage remembers. With four times as much one write in
+// twenty of a contended key ended as unknown. "Full jitter" keeps competitors from meeting again
+// and again: Brooker, "Exponential Backoff And Jitter", 2015.
+inline absl::Duration BackoffDelay(uint32_t attempt, absl::Duration round, base::Random* random) {
+  const absl::Duration unit = std::clamp(round, kBackoffMin, kBackoffUnitMax);
+  const uint32_t doublings = std::min(attempt, kBackoffDoublingsMax);
+  return unit * ((int64_t{1} << doublings) - 1) * random->Fraction();
 }
 
 }  // namespace quorumcache::quorum

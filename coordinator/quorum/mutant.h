@@ -23,6 +23,7 @@ enum class Mutant : uint8_t {
   kUncoveredMeansNever,        // a lineage that does not reach back counts as "did not happen"
   kUnsealedFalseCondition,     // a false condition is answered without an Accept after one was sent
   kCachedBallotAfterRefusal,   // a ballot promised in advance is used again after a refusal
+  kOverWithoutMajority,        // an Accept counts as over while a minority may still hold it
   kExpiryByLocalClock,         // expiry is judged without the replicas' clocks
   kExpiredReadIgnoresPromise,  // "expired" is answered while a change of the record is under way
   kRefusalMeansNeverAccepted,  // any refusal counts as proof that an Accept was never taken

@@ -44,6 +44,7 @@ RegisterOp::RegisterOp(OperationContext context, model::Key key, Mutation mutati
       id_(mutation_.request_id.value_or(RequestId{})),
       first_(options_.blind ? WithoutProposer(options_.blind->ballot) : mutation_.first),
       round_(options_.first_round - 1),
+      last_change_(options_.blind ? options_.blind->ballot : Ballot{}),
       earlier_(!mutation_.first.IsZero() || (options_.blind && !options_.blind->dead)) {}
 
 Ballot RegisterOp::NextBallot(const base::Now& now) {
@@ -58,6 +59,7 @@ bool RegisterOp::FirstIsPlausible(const base::Now& now) const {
 
 Actions RegisterOp::Start(const base::Now& now) {
   QC_CHECK(!finished_ && round_ + 1 == options_.first_round);
+  time_ = now.monotonic;
   if (SlotsOpen(context_.replicas, context_.unreachable) < required_) {
     return Fail(OpError::kQuorumUnreachable);
   }
@@ -95,6 +97,7 @@ Actions RegisterOp::DecideOnCached(const base::Now& now) {
 Actions RegisterOp::BeginRound(Phase phase) {
   QC_CHECK(!finished_);
   phase_ = phase;
+  round_began_ = time_;
   ++round_;
   yes_ = no_ = lost_ = 0;
   failures_ = Failures{};
@@ -125,6 +128,7 @@ Actions RegisterOp::BeginAccept(Record record, bool changed) {
   record_ = std::move(record);
   changes_ = changed;
   restamped_ |= changed;
+  if (changed) last_change_ = ballot_;
   next_ = Ballot{};
   // I1: the record's own history lies below the ballot that it gets.
   QC_CHECK(record_.lineage.LastChange() <= ballot_);
@@ -144,6 +148,7 @@ Actions RegisterOp::OnReply(ReplicaIndex replica, uint32_t round, ReplicaReply r
                             const base::Now& now) {
   QC_CHECK(replica < context_.replicas.replicas.size());
   context_.clock->Observe(std::max(reply.hlc, reply.promised.hlc));
+  time_ = now.monotonic;
   const bool repeated = ((yes_ | no_) & Bit(replica)) != 0;
   if (finished_ || round != round_ || repeated) return {};
   if (reply.status != ReplyStatus::kOk) return OnFailure(replica, std::move(reply), now);
@@ -217,6 +222,7 @@ Actions RegisterOp::Decide(Base base, const base::Now& now) {
     QC_PROBE("register_lineage_does_not_reach_back");
     return Fail(OpError::kOutcomeUnknown);
   }
+  if (earlier_ && IsOver(base)) ForgetEarlier();
   Evaluation evaluation = Evaluate(mutation_, base.record, now_ms_);
   if (evaluation.changed) return Change(std::move(base), std::move(evaluation));
   return Keep(std::move(base), std::move(evaluation));
@@ -238,6 +244,24 @@ bool RegisterOp::NeverHappened(const Base& base) const {
       context_.mutant != Mutant::kAttestWithoutLineage);
   return SlotsCovered(context_.replicas, attested & WholeSlotReplicas(context_.replicas)) >=
          required_;
+}
+
+// A majority holds a later record that does not come from any of our Accepts: whoever prepares
+// from now on starts from that record or a later one. The Accepts of a retry's earlier tries may be
+// under way elsewhere with any ballot, so they are never over.
+bool RegisterOp::IsOver(const Base& base) const {
+  if (!mutation_.first.IsZero() || !(base.record.lineage.OldestKnown() < first_)) return false;
+  if (context_.mutant == Mutant::kOverWithoutMajority) return true;
+  return base.unanimous && base.ballot > last_change_;
+}
+
+// So the lineage need reach back to this ballot only: a key that sees more changes than a lineage
+// holds while this operation competes for it does not end as `unknown`.
+void RegisterOp::ForgetEarlier() {
+  QC_PROBE("register_earlier_is_over");
+  earlier_ = false;
+  left_behind_.clear();
+  first_ = WithoutProposer(ballot_);
 }
 
 // An earlier try has made the change: of this operation, then it knows what it replaced, or of an
@@ -335,9 +359,11 @@ Actions RegisterOp::TryAgain(const base::Now& now) {
   QC_CHECK(!finished_ && SlotsOpen(context_.replicas, no_) < required_);
   const bool maybe_applied = MaybeApplied();
   const bool refused = failures_.Saw(ReplyStatus::kRefused);
+  contended_ |= refused;
   if (failures_.Error() == OpError::kStaleTopology) return Fail(OpError::kStaleTopology);
   if (!refused && !maybe_applied) return Fail(failures_.Error());
-  const base::MonotonicTime until = now.monotonic + BackoffDelay(attempt_++, context_.random);
+  const base::MonotonicTime until =
+      now.monotonic + BackoffDelay(attempt_++, now.monotonic - round_began_, context_.random);
   if (until >= context_.deadline && !maybe_applied) {
     QC_PROBE("register_gives_up_on_contention");
     return Fail(OpError::kContention);
@@ -350,6 +376,7 @@ Actions RegisterOp::TryAgain(const base::Now& now) {
 
 Actions RegisterOp::OnTimer(const base::Now& now) {
   if (finished_) return {};
+  time_ = now.monotonic;
   if (now.monotonic >= context_.deadline) return Fail(failures_.Error());
   if (phase_ == Phase::kBackoff && now.monotonic >= backoff_until_) return BeginPrepare(now);
   return {};

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "coordinator/quorum/cached_ballot.h"
 #include "coordinator/quorum/evaluate.h"
 #include "coordinator/quorum/failures.h"
 #include "coordinator/quorum/operation.h"
@@ -25,14 +26,6 @@ struct BlindAttempt {
   ReplicaMask accepted = 0;
   // Every replica said no for good: it is as if nothing had been sent.
   bool dead = false;
-};
-
-// A ballot promised in advance by a majority, and the record that this majority held then. Used at
-// most once, by the same coordinator; it saves the Prepare.
-struct CachedBallot {
-  model::Ballot ballot;
-  model::Ballot base_ballot;
-  model::Record base;
 };
 
 struct RegisterOptions {
@@ -68,6 +61,8 @@ class RegisterOp final : public Operation {
   // After success with reserve_next: the ballot for the next operation on this key, unless one
   // refused.
   std::optional<CachedBallot> TakeCachedBallot() { return std::move(reserved_); }
+  // Another coordinator came between at least once.
+  bool contended() const { return contended_; }
 
  private:
   enum class Phase : uint8_t { kPreparing, kAccepting, kBackoff };
@@ -91,8 +86,12 @@ class RegisterOp final : public Operation {
   Actions Keep(Base base, Evaluation evaluation);
   Actions Settle(Base base, bool chosen);
   bool NeverHappened(const Base& base) const;
+  // Given NeverHappened: nor can it any more.
+  bool IsOver(const Base& base) const;
   bool ExpiryIsInDoubt(const model::Record& record) const;
 
+  // The Accept rounds so far are as if they had not been.
+  void ForgetEarlier();
   // What becomes of an Accept round that is left behind.
   void CloseAcceptRound();
   // An Accept that carries the change may have been executed, or may yet be.
@@ -113,6 +112,9 @@ class RegisterOp final : public Operation {
   model::Ballot first_;
 
   Phase phase_ = Phase::kPreparing;
+  // Of the present step, and of the beginning of the round.
+  base::MonotonicTime time_;
+  base::MonotonicTime round_began_;
   uint32_t round_ = 0;
   model::Ballot ballot_;
   uint64_t now_ms_ = 0;  // by which expiry is judged in this round
@@ -122,16 +124,18 @@ class RegisterOp final : public Operation {
   ReplicaMask lost_ = 0;  // of these, may have accepted it
   Failures failures_;     // of this round
 
-  bool on_cached_ = false;  // the Accept under way was not prepared
-  bool changes_ = false;    // it carries the change
-  model::Record record_;    // what it carries
-  model::Ballot next_;      // reserved with it
-  bool earlier_ = false;    // an earlier Accept with the change may have been executed
+  bool on_cached_ = false;     // the Accept under way was not prepared
+  bool changes_ = false;       // it carries the change
+  model::Record record_;       // what it carries
+  model::Ballot next_;         // reserved with it
+  model::Ballot last_change_;  // of the latest Accept, the blind one included, with the change
+  bool earlier_ = false;       // an earlier Accept with the change may have been executed
+  bool restamped_ = false;     // an Accept of its own has followed the blind one
   // What Accepts that are left behind would have told, each by its version: one of them may be
   // found in the lineage.
   std::vector<OpResult> left_behind_;
-  bool restamped_ = false;  // an Accept of its own has followed the blind one
   uint32_t attempt_ = 0;
+  bool contended_ = false;
   base::MonotonicTime backoff_until_ = base::MonotonicTime::Infinite();
   std::optional<CachedBallot> reserved_;
 };

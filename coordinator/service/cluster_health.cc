@@ -26,12 +26,14 @@ ClusterHealth AssessCluster(const TopologyView* view, const ReplicaTransport& tr
   health.epoch = view->map().epoch;
   health.nodes = static_cast<uint32_t>(view->map().nodes.size());
   for (uint32_t node = 0; node < health.nodes; ++node) {
+    if (!transport.WasTried(view->link(node))) ++health.nodes_untried;
     if (transport.IsUp(view->link(node))) {
       ++health.nodes_up;
     } else {
       health.nodes_down.push_back(view->map().nodes[node].id);
     }
   }
+  health.settled = health.nodes_untried == 0;
   for (uint32_t partition = 0; partition < view->partition_count(); ++partition) {
     const model::ReplicaSet& set = view->replicas(partition);
     const size_t slots = quorum::SlotsCovered(set, UpReplicas(set, *view, transport));
@@ -53,6 +55,9 @@ std::vector<std::string> DescribeHealth(const ClusterHealth& health) {
   lines.push_back(absl::StrCat("storage nodes up: ", health.nodes_up, " of ", health.nodes));
   if (!health.nodes_down.empty()) {
     lines.push_back(absl::StrCat("storage nodes down: ", absl::StrJoin(health.nodes_down, " ")));
+  }
+  if (!health.settled) {
+    lines.push_back(absl::StrCat("storage nodes not tried yet: ", health.nodes_untried));
   }
   lines.push_back(absl::StrCat("partitions with every replica: ", health.partitions_all_ok,
                                ", with a quorum only: ", health.partitions_quorum,

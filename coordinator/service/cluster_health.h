@@ -26,8 +26,14 @@ struct ClusterHealth {
   // Ids of the nodes that do not answer.
   std::vector<std::string> nodes_down;
 
+  // Nodes that nobody has tried to reach yet.
+  uint32_t nodes_untried = 0;
+  // Every node has been tried at some time: before that, a majority that answers may be all there
+  // is, and one node fewer would show as an outage.
+  bool settled = false;
+
   // Every partition has a quorum.
-  bool ready() const { return has_map && partitions_lost == 0; }
+  bool ready() const { return has_map && settled && partitions_lost == 0; }
   // Nothing is missing.
   bool healthy() const { return ready() && partitions_quorum == 0 && nodes_down.empty(); }
 };

@@ -3,6 +3,7 @@
 
 #include <glog/logging.h>
 
+#include <algorithm>
 #include <future>
 #include <utility>
 
@@ -19,6 +20,9 @@ constexpr absl::Duration kTick = absl::Seconds(1);
 constexpr int kTicksClosedMax = 2;
 // How often a shutdown looks whether the last scan has ended; they all do within a second.
 constexpr absl::Duration kIdlePoll = absl::Milliseconds(5);
+// Nobody who still sends to this coordinator is silent for longer, unless it waits before it tries
+// again; then it has heard of the end of the connection before that.
+constexpr absl::Duration kQuiet = absl::Milliseconds(50);
 
 ReplicaStats StatsOf(const std::string& node_id, const rpc::BatchStreamClient* client) {
   ReplicaStats stats;
@@ -143,13 +147,41 @@ void Coordinator::Shutdown(absl::Duration grace) {
   stopped_ = true;
   follower_.Stop();
   if (thread_.joinable()) {
-    StopCalls(grace);
+    const absl::Time end = absl::Now() + grace;
+    RefuseCalls(grace);
+    StopCalls(std::max(end - absl::Now(), absl::ZeroDuration()));
     AwaitIdle();
     loop_->Stop();
     thread_.join();
   }
   links_.Close();
   loop_->Drain();
+}
+
+bool Coordinator::Ask(std::function<bool()> ask) {
+  std::promise<bool> asked;
+  loop_->Post([&asked, &ask] { asked.set_value(ask()); });
+  return asked.get_future().get();
+}
+
+// gRPC cancels, without a word of ours, what reaches it between its own shutdown and the moment at
+// which the caller hears of that. So callers are sent away first, with an error that says so, until
+// none comes any more.
+void Coordinator::RefuseCalls(absl::Duration grace) {
+  const absl::Time end = absl::Now() + grace;
+  if (grace <= absl::ZeroDuration()) return;
+  (void)Ask([this] {
+    OpenDoors();
+    announced_ = true;
+    OnHealthChange();
+    backend_->BeginDrain();
+    front_->CloseDoors();
+    return true;
+  });
+  while (!Ask([this] { return backend_->idle() && backend_->QuietFor(kQuiet); })) {
+    if (absl::Now() >= end) return;
+    absl::SleepFor(kIdlePoll);
+  }
 }
 
 void Coordinator::StopCalls(absl::Duration grace) {
@@ -165,16 +197,12 @@ void Coordinator::StopCalls(absl::Duration grace) {
 void Coordinator::AwaitIdle() {
   // Calls that were cut off are answered here, to nobody: their operations must end before the loop
   // does.
-  for (bool idle = false; !idle;) {
-    std::promise<bool> asked;
-    loop_->Post([this, &asked] {
-      backend_->BeginDrain();
-      backend_->ExpireAll();
-      asked.set_value(backend_->idle());
-    });
-    idle = asked.get_future().get();
-    if (!idle) absl::SleepFor(kIdlePoll);
-  }
+  const auto expire = [this] {
+    backend_->BeginDrain();
+    backend_->ExpireAll();
+    return backend_->idle();
+  };
+  while (!Ask(expire)) absl::SleepFor(kIdlePoll);
 }
 
 }  // namespace quorumcache::service

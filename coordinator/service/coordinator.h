@@ -5,6 +5,7 @@
 // posted to it.
 #pragma once
 
+#include <functional>
 #include <future>
 #include <memory>
 #include <string>
@@ -81,8 +82,11 @@ class Coordinator {
   void OnTick();
   CoordinatorSnapshot Snapshot() const;
   void Run();
-  // Two steps of Shutdown, from outside of the loop: until no gRPC call is left, and no operation
-  // or scan.
+  // Runs `ask` on the loop and waits for its answer. Not on the loop's thread.
+  bool Ask(std::function<bool()> ask);
+  // Three steps of Shutdown, from outside of the loop: until nobody calls any more, no gRPC call is
+  // left, and no operation or scan.
+  void RefuseCalls(absl::Duration grace);
   void StopCalls(absl::Duration grace);
   void AwaitIdle();
 

@@ -6,6 +6,8 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/check.h"
 #include "common/base/limits.h"
+#include "common/hash/token.h"
+#include "coordinator/quorum/register_op.h"
 #include "coordinator/service/cluster_view.h"
 #include "coordinator/service/errors.h"
 #include "coordinator/service/locator.h"
@@ -42,6 +44,7 @@ CoreBackend::CoreBackend(const Parts& parts)
       random_(parts.seed),
       maker_(transport_, clock_, random_, DrawProposer(random_)),
       runner_(loop_, transport_, clock_),
+      lanes_(loop_, *this),
       start_over_(loop_, [this](StartOver::Waiting&& waiting) { Restart(std::move(waiting)); }),
       scan_tools_{&loop_, &parts.scan_client, &transport_, &active_scans_, &draining_} {}
 
@@ -57,6 +60,9 @@ void CoreBackend::SetTopology(std::shared_ptr<const TopologyView> view) {
 
 void CoreBackend::RefreshHealth() {
   ClusterHealth health = AssessCluster(view_.get(), transport_);
+  // Once for all: a node that joins later makes nobody wait.
+  settled_ = settled_ || health.settled;
+  health.settled = settled_;
   const base::MutexLock lock(mutex_);
   health_ = std::move(health);
 }
@@ -67,7 +73,8 @@ ClusterHealth CoreBackend::Health() const {
 }
 
 void CoreBackend::Execute(CacheRequest&& request, ResponseSink& sink, uint64_t cookie) {
-  OpRunner::Job job;
+  WriteLanes::Write write;
+  OpRunner::Job& job = write.job;
   job.listener = this;
   job.sink = &sink;
   job.cookie = cookie;
@@ -75,36 +82,79 @@ void CoreBackend::Execute(CacheRequest&& request, ResponseSink& sink, uint64_t c
   job.return_previous = request.return_previous;
   job.started_at = loop_.now().monotonic;
   CacheError error;
-  if (Admit(std::move(request), job, error)) return runner_.Start(std::move(job));
-  CacheResponse refused;
-  refused.error = std::move(error);
-  Answer(job, std::move(refused));
+  if (!Admit(std::move(request), write, error)) Refuse(job, std::move(error));
 }
 
-bool CoreBackend::Admit(CacheRequest&& request, OpRunner::Job& job, CacheError& error) {
+bool CoreBackend::Admit(CacheRequest&& request, WriteLanes::Write& write, CacheError& error) {
   if (!CanTakeMore(error)) return false;
   // The time that expiry is judged by, so that a TTL is not shortened by a clock that has run
   // ahead.
   const uint64_t now_ms = std::max(loop_.now().wall_ms, model::HlcMillis(clock_.last()));
   CheckedRequest checked;
   if (!CheckRequest(std::move(request), limits_, now_ms, checked, error)) return false;
+  OpRunner::Job& job = write.job;
   job.consistency = checked.consistency;
   if (!ResolveConsistency(checked.key, job.consistency, error)) return false;
   job.deadline = job.started_at + checked.timeout;
+  write.key = std::move(checked.key);
   if (job.kind == OperationKind::kGet) {
-    maker_.MakeRead(*view_, std::move(checked.key), runner_.counters().hedges, job);
-  } else {
-    maker_.MakeMutation(*view_, std::move(checked.key), std::move(checked.mutation), job);
+    StartRead(std::move(write));
+    return true;
   }
-  return true;
+  write.mutation = std::move(checked.mutation);
+  return AdmitWrite(write, error);
+}
+
+bool CoreBackend::AdmitWrite(WriteLanes::Write& write, CacheError& error) {
+  // A blind write at ONE asks for no majority, and must not wait for those that do.
+  const bool weak = write.mutation.IsBlind() && write.job.consistency == model::Consistency::kOne;
+  const uint64_t token = hash::TokenOf(write.key.namespace_name, write.key.bytes);
+  write.job.lane.token = token;
+  const WriteLanes::Verdict verdict = weak ? WriteLanes::Verdict::kGo : lanes_.Enter(token, write);
+  if (verdict == WriteLanes::Verdict::kGo) StartWrite(std::move(write));
+  if (verdict != WriteLanes::Verdict::kFull) return true;
+  error = OverloadedError(absl::StrCat(limits::kKeyQueueMax,
+                                       " writes of this key wait at this coordinator already. "
+                                       "Nothing was changed; try again with backoff"));
+  return false;
+}
+
+void CoreBackend::StartRead(WriteLanes::Write&& read) {
+  maker_.MakeRead(*view_, std::move(read.key), runner_.counters().hedges, read.job);
+  runner_.Start(std::move(read.job));
+}
+
+void CoreBackend::StartWrite(WriteLanes::Write&& write) {
+  OpRunner::Job& job = write.job;
+  maker_.MakeMutation(*view_, std::move(write.key), std::move(write.mutation),
+                      lanes_.HasFollowers(job), job);
+  runner_.Start(std::move(job));
+}
+
+void CoreBackend::OnTimeUp(OpRunner::Job& job) {
+  Refuse(job, DeadlineBeforeSendError());
+}
+
+void CoreBackend::Refuse(OpRunner::Job& job, CacheError&& error) {
+  CacheResponse refused;
+  refused.error = std::move(error);
+  Answer(job, std::move(refused));
+}
+
+void CoreBackend::BeginDrain() {
+  if (draining_) return;
+  draining_ = true;
+  heard_at_ = loop_.now().monotonic;
 }
 
 bool CoreBackend::CanTakeMore(CacheError& error) {
   if (draining_) {
+    heard_at_ = loop_.now().monotonic;
     error = ShuttingDownError();
     return false;
   }
-  if (runner_.unanswered() + start_over_.size() >= limits::kOperationsInFlightMax) {
+  if (runner_.unanswered() + start_over_.size() + lanes_.waiting() >=
+      limits::kOperationsInFlightMax) {
     error = OverloadedError(absl::StrCat("this coordinator has ", limits::kOperationsInFlightMax,
                                          " operations under way, the most it takes. Nothing was "
                                          "changed; try again with backoff"));
@@ -133,7 +183,10 @@ void CoreBackend::OnFinished(OpRunner::Job& job) {
   if (result.error == quorum::OpError::kStaleTopology && start_over_.MayWait(job)) {
     return start_over_.Add(job);
   }
+  if (job.reserving != nullptr && job.reserving->contended()) lanes_.OnContention(job);
+  maker_.KeepBallot(job);
   Answer(job, ToResponse(job.kind, job.return_previous, std::move(result)));
+  lanes_.Leave(job);
 }
 
 void CoreBackend::Answer(OpRunner::Job& job, CacheResponse&& response) {
@@ -142,13 +195,8 @@ void CoreBackend::Answer(OpRunner::Job& job, CacheResponse&& response) {
 }
 
 void CoreBackend::Restart(StartOver::Waiting&& waiting) {
-  OpRunner::Job& job = waiting.job;
-  if (job.kind == OperationKind::kGet) {
-    maker_.MakeRead(*view_, std::move(waiting.key), runner_.counters().hedges, job);
-  } else {
-    maker_.MakeMutation(*view_, std::move(waiting.key), std::move(waiting.mutation), job);
-  }
-  runner_.Start(std::move(job));
+  if (waiting.job.kind == OperationKind::kGet) return StartRead(std::move(waiting));
+  StartWrite(std::move(waiting));
 }
 
 void CoreBackend::ScanOnLoop(ScanRequest request, std::function<void(ScanPage)> done) {
@@ -174,10 +222,12 @@ ClusterView CoreBackend::Describe() const {
 }
 
 bool CoreBackend::idle() const {
-  return runner_.unanswered() == 0 && start_over_.size() == 0 && active_scans_ == 0;
+  return runner_.unanswered() == 0 && start_over_.size() == 0 && lanes_.waiting() == 0 &&
+         active_scans_ == 0;
 }
 
 void CoreBackend::ExpireAll() {
+  lanes_.ExpireAll();
   // What waits for a newer map becomes operations again, which then end.
   start_over_.RestartAll();
   runner_.ExpireAll();

@@ -27,11 +27,14 @@
 #include "coordinator/service/scan_walk.h"
 #include "coordinator/service/start_over.h"
 #include "coordinator/service/topology_view.h"
+#include "coordinator/service/write_lanes.h"
 
 namespace quorumcache::service {
 
 // The methods of CacheBackend are thread-safe; all else belongs to the loop's thread.
-class CoreBackend final : public CacheBackend, private OpRunner::Listener {
+class CoreBackend final : public CacheBackend,
+                          private OpRunner::Listener,
+                          private WriteLanes::Listener {
  public:
   // What a backend works with; all outlive it.
   struct Parts {
@@ -68,7 +71,9 @@ class CoreBackend final : public CacheBackend, private OpRunner::Listener {
   // Ready() says no from now on; all still works. Thread-safe.
   void AnnounceShutdown() { announced_.store(true, std::memory_order_relaxed); }
   // Refuses new requests (SHUTTING_DOWN); those under way go on, scans end soon.
-  void BeginDrain() { draining_ = true; }
+  void BeginDrain();
+  // No request has come since BeginDrain, or for this long.
+  bool QuietFor(absl::Duration time) const { return loop_.now().monotonic - heard_at_ >= time; }
   // Nothing is under way.
   bool idle() const;
   // Answers all operations under way now: their time is up.
@@ -86,12 +91,20 @@ class CoreBackend final : public CacheBackend, private OpRunner::Listener {
   bool Ready(std::vector<std::string>* details) override;
 
  private:
-  // Fills `job` with the operation that `request` asks for; false: `error` says why not.
-  bool Admit(CacheRequest&& request, OpRunner::Job& job, CacheError& error);
+  // Starts what `request` asks for, or lets it wait for its turn; false: `error` says why not, and
+  // `write.job` is as it was.
+  bool Admit(CacheRequest&& request, WriteLanes::Write& write, CacheError& error);
+  bool AdmitWrite(WriteLanes::Write& write, CacheError& error);
   bool CanTakeMore(CacheError& error);
   bool ResolveConsistency(const model::Key& key, model::Consistency& consistency,
                           CacheError& error) const;
+  void StartRead(WriteLanes::Write&& read);
+  void StartWrite(WriteLanes::Write&& write);
   void OnFinished(OpRunner::Job& job) override;
+  void OnFellBack(const OpRunner::Job& job) override { lanes_.OnContention(job); }
+  void OnTurn(WriteLanes::Write&& write) override { StartWrite(std::move(write)); }
+  void OnTimeUp(OpRunner::Job& job) override;
+  void Refuse(OpRunner::Job& job, CacheError&& error);
   void Answer(OpRunner::Job& job, CacheResponse&& response);
   // A job whose map was too old, on the present one.
   void Restart(StartOver::Waiting&& waiting);
@@ -104,11 +117,15 @@ class CoreBackend final : public CacheBackend, private OpRunner::Listener {
   base::Random random_;
   OperationMaker maker_;
   OpRunner runner_;
+  WriteLanes lanes_;
   StartOver start_over_;
   size_t active_scans_ = 0;
   const ScanWalk::Tools scan_tools_;
   std::shared_ptr<const TopologyView> view_;
+  bool settled_ = false;
   bool draining_ = false;
+  // When draining: of its beginning, or of the last request that was refused.
+  base::MonotonicTime heard_at_;
   std::atomic<bool> announced_{false};
 
   mutable base::Mutex mutex_;

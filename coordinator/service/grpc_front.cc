@@ -32,7 +32,7 @@ void GrpcFront::Start(rpc::EventLoop& loop, grpc::ServerCompletionQueue& queue,
   Append(doors_, MakeCacheDoors(queue, cache_service_, backend, registry));
   Append(doors_, MakeMultiDoors(queue, cache_service_, backend, registry));
   Append(doors_, MakeClusterDoors(queue, cluster_service_, backend, registry));
-  doors_.push_back(std::make_unique<ScanDoor>(queue, cache_service_, backend, registry));
+  doors_.push_back(std::make_unique<ScanDoor>(loop, queue, cache_service_, backend, registry));
   doors_.push_back(std::make_unique<PipelineDoor>(loop, queue, cache_service_, backend, registry));
   health_.Start(queue);
   reflection_.Start(queue);
@@ -49,10 +49,14 @@ void GrpcFront::SetServing(bool serving) {
   health_.Set(v1::ClusterService::service_full_name(), serving);
 }
 
+void GrpcFront::CloseDoors() {
+  for (const std::unique_ptr<Door>& door : doors_) door->Close();
+}
+
 void GrpcFront::Close() {
   health_.Close();
   reflection_.Close();
-  for (const std::unique_ptr<Door>& door : doors_) door->Close();
+  CloseDoors();
 }
 
 }  // namespace quorumcache::service

@@ -35,6 +35,9 @@ class GrpcFront {
   void Open();
   // What health checks are told about the server and its services.
   void SetServing(bool serving);
+  // Streams end when what they have under way is answered; new ones are told that this server
+  // stops.
+  void CloseDoors();
   // Before the server stops: health is NOT_SERVING, streams end.
   void Close();
 

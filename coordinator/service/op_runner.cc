@@ -122,7 +122,10 @@ void OpRunner::Count(Running& running, const quorum::Send& send) {
   if (running.job.kind == OperationKind::kGet) {
     if (IsAccept(send) && !std::exchange(running.repaired, true)) ++counters_.repairs;
   } else if (running.job.is_blind) {
-    if (IsPrepare(send) && !std::exchange(running.fell_back, true)) ++counters_.fallbacks;
+    if (IsPrepare(send) && !std::exchange(running.fell_back, true)) {
+      ++counters_.fallbacks;
+      running.job.listener->OnFellBack(running.job);
+    }
   }
 }
 

@@ -16,11 +16,16 @@
 #include "common/rpc/batch_stream_client.h"
 #include "common/rpc/inflight_table.h"
 #include "common/rpc/timer_wheel.h"
+#include "coordinator/quorum/key_lane.h"
 #include "coordinator/quorum/operation.h"
 #include "coordinator/service/cache_backend.h"
 #include "coordinator/service/loop_services.h"
 #include "coordinator/service/replica_transport.h"
 #include "coordinator/service/response_sink.h"
+
+namespace quorumcache::quorum {
+class RegisterOp;
+}  // namespace quorumcache::quorum
 
 namespace quorumcache::service {
 
@@ -39,12 +44,21 @@ class OpRunner final : private rpc::ReplyHandler {
     bool return_previous = false;
     // A write that looks at nothing: it needs no Prepare, unless something comes between.
     bool is_blind = false;
+    // Where a write stands (WriteLanes).
+    struct Lane {
+      bool entered = false;
+      uint64_t token = 0;
+      quorum::LanePass pass;
+    };
+    Lane lane;
     uint8_t attempts = 0;
     base::MonotonicTime started_at;
     base::MonotonicTime deadline;
     // Links of the operation's replicas, by ReplicaIndex.
     absl::InlinedVector<LinkId, 3> links;
     std::unique_ptr<quorum::Operation> operation;
+    // The same, where it may leave a ballot for the next one; else nullptr.
+    quorum::RegisterOp* reserving = nullptr;
   };
 
   class Listener {
@@ -52,6 +66,9 @@ class OpRunner final : private rpc::ReplyHandler {
     // `job.operation` has finished; its result may be moved from. Exactly once for each Start,
     // possibly within it. May call Start; must not keep the reference.
     virtual void OnFinished(Job& job) = 0;
+    // A blind write was refused and goes on as a conditional operation; at most once for each
+    // Start, before OnFinished. Must not start anything.
+    virtual void OnFellBack(const Job& job) {}
 
    protected:
     ~Listener() = default;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "coordinator/quorum/make_operation.h"
+#include "coordinator/quorum/register_op.h"
 
 namespace quorumcache::service {
 
@@ -43,10 +44,29 @@ void OperationMaker::MakeRead(const TopologyView& view, model::Key key, uint64_t
 }
 
 void OperationMaker::MakeMutation(const TopologyView& view, model::Key key,
-                                  quorum::Mutation mutation, OpRunner::Job& job) const {
+                                  quorum::Mutation mutation, bool next_wanted, OpRunner::Job& job) {
   quorum::OperationContext context = MakeContext(view, view.PartitionOf(key), job);
-  job.is_blind = mutation.IsBlind();
-  job.operation = quorum::MakeMutation(std::move(context), std::move(key), std::move(mutation));
+  job.reserving = nullptr;
+  job.is_blind = mutation.IsBlind() && !job.lane.pass.exclusive;
+  if (job.is_blind) {
+    ballots_.Invalidate(job.lane.token);
+    job.operation = quorum::MakeMutation(std::move(context), std::move(key), std::move(mutation));
+    return;
+  }
+  BallotCache::Taken taken = ballots_.Take(job.lane.token, key, context.replicas.epoch);
+  quorum::RegisterOptions options;
+  options.cached = std::move(taken.ballot);
+  options.reserve_next = taken.seen || next_wanted;
+  auto operation = std::make_unique<quorum::RegisterOp>(std::move(context), std::move(key),
+                                                        std::move(mutation), std::move(options));
+  job.reserving = operation.get();
+  job.operation = std::move(operation);
+}
+
+void OperationMaker::KeepBallot(OpRunner::Job& job) {
+  if (job.reserving == nullptr) return;
+  std::optional<quorum::CachedBallot> ballot = job.reserving->TakeCachedBallot();
+  if (ballot) ballots_.Put(job.lane.token, job.operation->key(), *std::move(ballot));
 }
 
 }  // namespace quorumcache::service

@@ -10,6 +10,7 @@
 #include "common/model/hlc.h"
 #include "coordinator/quorum/mutation.h"
 #include "coordinator/quorum/operation.h"
+#include "coordinator/service/ballot_cache.h"
 #include "coordinator/service/hedge_budget.h"
 #include "coordinator/service/op_runner.h"
 #include "coordinator/service/replica_transport.h"
@@ -30,8 +31,12 @@ class OperationMaker {
   // `hedges_so_far`: reads that were hedged since the start; bounds how many more may be.
   void MakeRead(const TopologyView& view, model::Key key, uint64_t hedges_so_far,
                 OpRunner::Job& job);
+  // A write that is alone in its lane (job.lane) goes as a change, and leaves its ballot to the
+  // next one: `next_wanted` says that there will be one.
   void MakeMutation(const TopologyView& view, model::Key key, quorum::Mutation mutation,
-                    OpRunner::Job& job) const;
+                    bool next_wanted, OpRunner::Job& job);
+  // `job` has finished: keeps the ballot that it leaves, if any.
+  void KeepBallot(OpRunner::Job& job);
   // As for a read of every replica.
   quorum::OperationContext MakeContext(const TopologyView& view, uint32_t partition,
                                        OpRunner::Job& job) const;
@@ -42,6 +47,7 @@ class OperationMaker {
   base::Random& random_;
   const uint64_t proposer_;
   HedgeBudget hedge_budget_;
+  BallotCache ballots_;
 };
 
 }  // namespace quorumcache::service

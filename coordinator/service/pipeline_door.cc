@@ -30,10 +30,7 @@ class PipelineDoor::Session final : private StreamCall,
     door_.service_.RequestPipeline(&context_, &stream_, &door_.queue_, &door_.queue_,
                                    on_accepted_.tag());
   }
-  ~Session() override {
-    door_.loop_.Unmark(*this);
-    door_.sessions_.erase(this);
-  }
+  ~Session() override { door_.sessions_.erase(this); }
 
   // Ends the stream when what is under way has been answered.
   void Close() {
@@ -58,12 +55,14 @@ class PipelineDoor::Session final : private StreamCall,
     door_.Accept();
     if (!Land()) return;
     ReadMore();
+    FinishIfIdle();  // where the door is closing
   }
 
   void ReadMore() {
+    const bool over = reads_done_ || finishing_ || door_.closing_ || door_.loop_.drained();
     const bool full = operations_.size() >= kPipelineOperationsMax ||
                       replies_.size_bytes() >= kPipelineReplyBytesMax;
-    if (reading_ || reads_done_ || finishing_ || door_.closing_ || full) return;
+    if (reading_ || over || full) return;
     reading_ = true;
     request_.Renew();
     Launch();
@@ -141,7 +140,8 @@ class PipelineDoor::Session final : private StreamCall,
   void FinishIfIdle() {
     const bool owes = operations_.size() > 0 || writing_ || (!broken_ && !replies_.empty());
     const bool ended = reads_done_ || broken_ || door_.closing_;
-    if (!open_ || finishing_ || owes || !ended) return;
+    // A session that the end of the loop catches here is the door's to delete.
+    if (!open_ || finishing_ || owes || !ended || door_.loop_.drained()) return;
     finishing_ = true;
     const bool ours = door_.closing_ && !reads_done_;
     const grpc::Status status = ours ? ToGrpcStatus(ShuttingDownError()) : grpc::Status::OK;
@@ -183,7 +183,10 @@ PipelineDoor::PipelineDoor(rpc::EventLoop& loop, grpc::ServerCompletionQueue& qu
       backend_(backend),
       counters_(registry, {v1::CacheService::service_full_name(), "Pipeline", "bidi_stream"}) {}
 
-PipelineDoor::~PipelineDoor() = default;
+PipelineDoor::~PipelineDoor() {
+  // Sessions whose last event the loop did not live to see. Each erases itself.
+  while (!sessions_.empty()) delete *sessions_.begin();
+}
 
 void PipelineDoor::Start() {
   Accept();
@@ -196,8 +199,9 @@ void PipelineDoor::Close() {
   for (Session* session : sessions) session->Close();
 }
 
+// Also while closing: a stream that slips in is told so, where gRPC would only cancel it.
 void PipelineDoor::Accept() {
-  if (closing_) return;
+  if (loop_.drained()) return;
   sessions_.insert(new Session(*this));
 }
 

@@ -39,7 +39,8 @@ class PipelineDoor final : public Door {
   CoreBackend& backend_;
   GrpcMethodCounters counters_;
   bool closing_ = false;
-  // Sessions under way delete themselves; the one that waits for a client is among them.
+  // They delete themselves, and the door what is left when the loop has ended; the one that waits
+  // for a client is among them.
   std::set<Session*> sessions_;
 };
 

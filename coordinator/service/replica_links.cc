@@ -108,6 +108,11 @@ bool ReplicaLinks::IsUp(LinkId link) const {
   return client != nullptr && client->up();
 }
 
+bool ReplicaLinks::WasTried(LinkId link) const {
+  const rpc::BatchStreamClient* client = links_[link].client.get();
+  return client == nullptr || client->tried();
+}
+
 absl::Duration ReplicaLinks::HedgeDelay(LinkId link) const {
   const rpc::BatchStreamClient* client = links_[link].client.get();
   if (client == nullptr) return kHedgeDelayMin;

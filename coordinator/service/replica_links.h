@@ -43,6 +43,7 @@ class ReplicaLinks final : public ReplicaTransport {
   model::ReplyStatus Send(LinkId link, const wire::RequestHeader& header, const quorum::Send& send,
                           const rpc::ReplyContext& context, rpc::ReplyHandler& handler) override;
   bool IsUp(LinkId link) const override;
+  bool WasTried(LinkId link) const override;
   absl::Duration HedgeDelay(LinkId link) const override;
 
   // Links so far; retired ones are among them.

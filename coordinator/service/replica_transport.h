@@ -30,6 +30,8 @@ class ReplicaTransport {
                                                 rpc::ReplyHandler& handler) = 0;
   // Whether messages to it leave at present.
   virtual bool IsUp(LinkId link) const = 0;
+  // Whether that is known: the first attempt to reach it has ended, or there is nothing to reach.
+  virtual bool WasTried(LinkId link) const { return true; }
   // How long a reader waits for it before asking another replica as well.
   virtual absl::Duration HedgeDelay(LinkId link) const = 0;
 };

@@ -30,6 +30,7 @@ class ScanDoor::Session final : private StreamCall {
     door_.service_.RequestScan(&context_, &message_, &stream_, &door_.queue_, &door_.queue_,
                                on_accepted_.tag());
   }
+  ~Session() override { door_.sessions_.erase(this); }
 
  private:
   void OnAccepted(bool ok) {
@@ -75,6 +76,7 @@ class ScanDoor::Session final : private StreamCall {
   }
 
   void Write(ScanPage page) {
+    if (door_.loop_.drained()) return;
     response_.Clear();
     FillMessage(std::move(page), response_);
     Launch();
@@ -82,7 +84,7 @@ class ScanDoor::Session final : private StreamCall {
   }
 
   void OnWritten(bool ok) {
-    if (!ok || last_) {
+    if (!ok || last_ || door_.loop_.drained()) {
       Finish(grpc::Status::OK);
     } else {
       NextPage();
@@ -91,6 +93,8 @@ class ScanDoor::Session final : private StreamCall {
   }
 
   void Finish(const grpc::Status& status) {
+    // The session is the door's to delete.
+    if (door_.loop_.drained()) return;
     door_.counters_.Handled(static_cast<absl::StatusCode>(status.error_code()));
     Launch();
     stream_.Finish(status, on_finished_.tag());
@@ -116,20 +120,26 @@ class ScanDoor::Session final : private StreamCall {
   rpc::MemberTag<Session, &Session::OnFinished> on_finished_{this};
 };
 
-ScanDoor::ScanDoor(grpc::ServerCompletionQueue& queue, v1::CacheService::AsyncService& service,
-                   CoreBackend& backend, metrics::Registry& registry)
-    : queue_(queue),
+ScanDoor::ScanDoor(rpc::EventLoop& loop, grpc::ServerCompletionQueue& queue,
+                   v1::CacheService::AsyncService& service, CoreBackend& backend,
+                   metrics::Registry& registry)
+    : loop_(loop),
+      queue_(queue),
       service_(service),
       backend_(backend),
       counters_(registry, {v1::CacheService::service_full_name(), "Scan", "server_stream"}) {}
+
+ScanDoor::~ScanDoor() {
+  // Sessions whose last event the loop did not live to see. Each erases itself.
+  while (!sessions_.empty()) delete *sessions_.begin();
+}
 
 void ScanDoor::Start() {
   Accept();
 }
 
 void ScanDoor::Accept() {
-  if (closing_) return;
-  new Session(*this);  // deletes itself
+  if (!loop_.drained()) sessions_.insert(new Session(*this));
 }
 
 }  // namespace quorumcache::service

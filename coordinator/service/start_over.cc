@@ -29,6 +29,8 @@ void StartOver::Add(OpRunner::Job& job) {
   waiting.job.consistency = job.consistency;
   waiting.job.return_previous = job.return_previous;
   waiting.job.attempts = job.attempts + 1;
+  // A write stays in its lane: the others would fare no better.
+  waiting.job.lane = job.lane;
   waiting.job.started_at = job.started_at;
   waiting.job.deadline = job.deadline;
   waiting.mutation = job.operation->TakeMutation();

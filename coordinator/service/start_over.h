@@ -10,21 +10,17 @@
 #include <functional>
 #include <vector>
 
-#include "coordinator/quorum/mutation.h"
 #include "coordinator/service/loop_services.h"
 #include "coordinator/service/op_runner.h"
+#include "coordinator/service/write_lanes.h"
 
 namespace quorumcache::service {
 
 // Loop thread only.
 class StartOver final : private rpc::Timer {
  public:
-  // A job without its operation, and what that was made of.
-  struct Waiting {
-    OpRunner::Job job;
-    model::Key key;
-    quorum::Mutation mutation;  // unused by reads
-  };
+  // `mutation` is unused by reads.
+  using Waiting = WriteLanes::Write;
   using Restart = std::function<void(Waiting&&)>;
 
   // `restart` is called for each job that waited. `loop` outlives it.

@@ -48,6 +48,7 @@ std::vector<NamedMutation> MakeAll() {
       OfCoordinator("uncovered_means_never", 10'000, Mutant::kUncoveredMeansNever),
       OfCoordinator("unsealed_false_condition", 1'000, Mutant::kUnsealedFalseCondition),
       OfCoordinator("cached_ballot_after_refusal", 10'000, Mutant::kCachedBallotAfterRefusal),
+      OfCoordinator("over_without_majority", 200'000, Mutant::kOverWithoutMajority),
       OfCoordinator("expiry_by_local_clock", 50'000, Mutant::kExpiryByLocalClock, Aim::kTimeToLive),
       OfCoordinator("expired_read_ignores_promise", 50'000, Mutant::kExpiredReadIgnoresPromise,
                     Aim::kTimeToLive),

@@ -7,34 +7,49 @@
 namespace quorumcache::quorum {
 namespace {
 
-TEST(BackoffTest, StaysWithinItsBounds) {
+constexpr absl::Duration kRound = absl::Milliseconds(2);
+
+TEST(BackoffTest, StaysWithinThreeRounds) {
   base::Random random(support::TestSeed());
   for (uint32_t attempt = 0; attempt < 100; ++attempt) {
-    const absl::Duration delay = BackoffDelay(attempt, &random);
-    EXPECT_GE(delay, kBackoffMin);
-    EXPECT_LE(delay, absl::Milliseconds(64)) << attempt;
+    const absl::Duration delay = BackoffDelay(attempt, kRound, &random);
+    EXPECT_GE(delay, absl::ZeroDuration());
+    EXPECT_LT(delay, 3 * kRound) << attempt;
   }
 }
 
-TEST(BackoffTest, FirstWaitIsShort) {
+TEST(BackoffTest, FirstLookIsAtOnce) {
   base::Random random(support::TestSeed());
-  for (int i = 0; i < 1'000; ++i) EXPECT_LE(BackoffDelay(0, &random), 2 * kBackoffMin);
+  EXPECT_EQ(BackoffDelay(0, kRound, &random), absl::ZeroDuration());
+}
+
+TEST(BackoffTest, RoundsBeyondTheBoundsCountAsTheBounds) {
+  base::Random random(support::TestSeed());
+  absl::Duration most;
+  for (int i = 0; i < 1'000; ++i) {
+    most = std::max(most, BackoffDelay(1, absl::ZeroDuration(), &random));
+    EXPECT_LT(BackoffDelay(1, absl::Seconds(5), &random), kBackoffUnitMax);
+  }
+  EXPECT_GT(most, kBackoffMin / 2);
+  EXPECT_LT(most, kBackoffMin);
 }
 
 TEST(BackoffTest, GrowsOnAverage) {
   base::Random random(support::TestSeed());
   absl::Duration early, late;
   for (int i = 0; i < 1'000; ++i) {
-    early += BackoffDelay(0, &random);
-    late += BackoffDelay(6, &random);
+    early += BackoffDelay(1, kRound, &random);
+    late += BackoffDelay(6, kRound, &random);
   }
-  EXPECT_GT(late, 10 * early);
+  EXPECT_GT(late, 2 * early);
 }
 
 TEST(BackoffTest, TwoCompetitorsPart) {
   base::Random random(support::TestSeed());
   int equal = 0;
-  for (int i = 0; i < 1'000; ++i) equal += BackoffDelay(3, &random) == BackoffDelay(3, &random);
+  for (int i = 0; i < 1'000; ++i) {
+    equal += BackoffDelay(3, kRound, &random) == BackoffDelay(3, kRound, &random);
+  }
   EXPECT_LT(equal, 10);
 }
 

@@ -23,6 +23,7 @@ class FakeReplicas final : public ReplicaTransport {
   model::ReplyStatus Send(LinkId link, const wire::RequestHeader& header, const quorum::Send& send,
                           const rpc::ReplyContext& context, rpc::ReplyHandler& handler) override;
   bool IsUp(LinkId link) const override { return nodes_[link].up; }
+  bool WasTried(LinkId link) const override { return nodes_[link].tried; }
   absl::Duration HedgeDelay(LinkId link) const override { return hedge_delay; }
 
   // Answers everything that is queued, and what that leads to, in the order of sending; deaf nodes
@@ -41,6 +42,7 @@ class FakeReplicas final : public ReplicaTransport {
 
   void TakeDown(LinkId link) { nodes_[link].up = false; }
   void BringUp(LinkId link) { nodes_[link].up = true; }
+  void SetTried(LinkId link, bool tried) { nodes_[link].tried = tried; }
   // Takes messages and never answers.
   void MakeDeaf(LinkId link, bool deaf) { nodes_[link].deaf = deaf; }
 
@@ -64,6 +66,7 @@ class FakeReplicas final : public ReplicaTransport {
   struct Node {
     bool up = true;
     bool deaf = false;
+    bool tried = true;
     size_t sent = 0;
     std::deque<Message> queue;
     std::deque<model::ReplyStatus> refusals;
