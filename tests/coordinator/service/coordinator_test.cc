@@ -82,7 +82,7 @@ class CoordinatorTest : public ::testing::Test {
   OneMap store_;
   runtime::RealClock clock_;
   metrics::Registry registry_;
-  CoordinatorMetrics metrics_{registry_, clock_};
+  CoordinatorMetrics metrics_{registry_};
   std::unique_ptr<Coordinator> coordinator_;
 };
 
