@@ -41,8 +41,10 @@ CallError Decode(const grpc::Status& status) {
 CacheClient::CacheClient(const std::string& endpoint)
     : stub_(v1::CacheService::NewStub(MakeChannel(endpoint))) {}
 
-CallError CacheClient::Set(const std::string& key, const std::string& value) {
+CallError CacheClient::Set(const std::string& key, const std::string& value,
+                           v1::Consistency consistency) {
   v1::SetRequest request;
+  request.set_consistency(consistency);
   request.set_key(key);
   request.set_value(value);
   v1::SetResponse response;

@@ -46,7 +46,8 @@ class CacheClient {
     return Decode(((*stub_).*method)(&context, request, response));
   }
 
-  CallError Set(const std::string& key, const std::string& value);
+  CallError Set(const std::string& key, const std::string& value,
+                v1::Consistency consistency = v1::CONSISTENCY_UNSPECIFIED);
   CallError Get(const std::string& key, v1::GetResponse* response,
                 v1::Consistency consistency = v1::CONSISTENCY_UNSPECIFIED);
   CallError Delete(const std::string& key);

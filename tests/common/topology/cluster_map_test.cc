@@ -134,6 +134,9 @@ TEST(ClusterMapTest, EqualOnlyWhenEveryFieldIs) {
 
 TEST(ClusterMapTest, RemovingANodeShiftsTheChangeToo) {
   ClusterMap map = TestMap({.node_count = 6});
+  for (PartitionEntry& entry : map.partitions) {
+    entry.slots = {Slot::Settled(0), Slot::Settled(1), Slot::Settled(2)};
+  }
   map.change = Change{.moves = {{.partition = 0, .slot = 0, .from = 0, .to = 5}},
                       .removes = {4, 3},
                       .weights_on_abort = {{4, 1}, {5, 2}}};
