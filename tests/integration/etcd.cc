@@ -7,6 +7,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -71,6 +73,9 @@ absl::StatusOr<std::unique_ptr<Etcd>> Etcd::Start(const std::string& directory,
                                                   EtcdTestOptions options) {
   auto etcd = std::unique_ptr<Etcd>(new Etcd());
   etcd->options_ = std::move(options);
+  std::error_code error;
+  std::filesystem::create_directories(directory, error);
+  if (error) return absl::InternalError(absl::StrCat("cannot make ", directory));
   const size_t count = static_cast<size_t>(etcd->options_.member_count);
   const std::vector<int> ports = FreePorts(2 * count);
   const bool has_tls = !etcd->options_.ca.empty();
