@@ -131,6 +131,7 @@ TEST_F(SurvivalTest, CleanStopAndSecondStartFindTheData) {
 
 TEST_F(SurvivalTest, TwoOfThreeNodesDownRefusesQuorumAtOnceAndStillReadsOne) {
   CacheClient client(cluster_->Endpoints()[0]);
+  ASSERT_THAT(WaitUntilAllNodesUp(cluster_->coordinators()[0]), IsOk());
   // By all: at QUORUM the one that is left might be the one that had not stored it yet.
   ASSERT_TRUE(client.Set("kept", "value", v1::CONSISTENCY_ALL).ok());
   cluster_->Kill(cluster_->storage_nodes()[0]);
