@@ -2,6 +2,7 @@
 // The table of commands, and the small ones that are about qcctl itself.
 #include "absl/strings/str_cat.h"
 #include "cli/bench_command.h"
+#include "cli/change_commands.h"
 #include "cli/cluster_commands.h"
 #include "cli/command.h"
 #include "cli/help.h"
@@ -70,6 +71,17 @@ const std::vector<CommandEntry>& Commands() {
       {"locate", "KEY", "ask every replica of a key what it holds", 1, 1, MakeLocate},
       {"cluster status", "", "how the cluster is", 0, 0, MakeClusterStatus},
       {"node list", "", "list the storage nodes", 0, 0, MakeNodeList},
+      {"node add", "", "plan or begin to add a storage node", 0, 0, MakeNodeAdd},
+      {"node drain", "NODE...", "plan or begin to move all partitions away from nodes", 1,
+       kAnyNumber, MakeNodeDrain},
+      {"node remove", "NODE...", "plan or begin to drain nodes and take them out of the map", 1,
+       kAnyNumber, MakeNodeRemove},
+      {"node replace", "NODE", "plan or begin to rebuild a dead node's partitions on another", 1, 1,
+       MakeNodeReplace},
+      {"cluster plan", "", "show what several changes at once would do", 0, 0, MakeClusterPlan},
+      {"cluster commit", "", "begin a change that was planned", 0, 0, MakeClusterCommit},
+      {"cluster abort", "", "take back what of a change is not done yet", 0, 0, MakeClusterAbort},
+      {"rebalance status", "", "how far a change has come", 0, 0, MakeRebalanceStatus},
       {"health", "", "ask the endpoints whether they are ready", 0, 0, MakeHealth},
       {"topology export", "[FILE]", "write the cluster map that a topology store holds", 0, 1,
        MakeTopologyExport},

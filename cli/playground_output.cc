@@ -20,6 +20,11 @@ std::string MemberJson(const RunningMember& member) {
   return object.Text();
 }
 
+// The program beside qcctl.
+std::string StorageNodeOf(const std::string& qcctl) {
+  return absl::StrCat(qcctl.substr(0, qcctl.rfind('/') + 1), "qc-storage-node");
+}
+
 }  // namespace
 
 std::string PlaygroundJson(const std::vector<RunningMember>& members) {
@@ -51,7 +56,12 @@ std::string PlaygroundText(const std::vector<RunningMember>& members, const std:
       "\n\ntry:\n  curl -X PUT --data-binary hello 'http://", http,
       "/v1/keys/greeting?ttl=60s'\n  QC_ENDPOINTS=", endpoints, " ", qcctl,
       " get greeting\n  grpcurl -plaintext -d '{\"key\":\"Z3JlZXRpbmc=\"}' ", first,
-      " quorumcache.v1.CacheService/Get\n\nCtrl-C stops everything; the data stays.\n");
+      " quorumcache.v1.CacheService/Get\n\none node more:\n  ", StorageNodeOf(qcctl),
+      " --node-id extra1 --listen 127.0.0.1:7599 --http-listen 127.0.0.1:7598 --data-dir ",
+      data_dir, "/extra1 --topology file:", data_dir, "/topology &\n  QC_ENDPOINTS=", endpoints,
+      " ", qcctl,
+      " node add --address 127.0.0.1:7599 --yes --wait\n\nCtrl-C stops everything; the data "
+      "stays.\n");
 }
 
 }  // namespace quorumcache::cli

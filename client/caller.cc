@@ -91,6 +91,29 @@ absl::Status Caller::Scan(v1::ScanRequest request,
   }
 }
 
+absl::Status Caller::WatchCluster(
+    const std::function<bool(const v1::WatchClusterResponse&)>& visit) {
+  bool done = false, heard = false;
+  // A stretch ends when its coordinator does; only the caller ends the watch.
+  const Attempt attempt = [&](size_t endpoint, absl::Time) {
+    grpc::ClientContext context;
+    auto reader = stubs_[endpoint].cluster->WatchCluster(&context, v1::WatchClusterRequest());
+    v1::WatchClusterResponse response;
+    while (!done && reader->Read(&response)) {
+      heard = true;
+      done = !visit(response);
+    }
+    if (done) context.TryCancel();
+    const grpc::Status status = reader->Finish();
+    return done ? Error() : DecodeError(status);
+  };
+  while (true) {
+    heard = false;
+    const absl::Status status = Try(CallKind::kRead, false, attempt, [](const std::string&) {});
+    if (done || !heard) return status;
+  }
+}
+
 absl::Status Caller::CheckHealth(size_t endpoint) {
   const absl::Time deadline = absl::Now() + options_.timeout;
   if (!endpoints_.Connect(endpoint, deadline)) return ToStatus(Unreachable(endpoint));

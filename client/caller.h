@@ -46,6 +46,7 @@ class Caller {
 
   absl::Status Scan(v1::ScanRequest request,
                     const std::function<bool(const v1::ScanEntry&)>& visit);
+  absl::Status WatchCluster(const std::function<bool(const v1::WatchClusterResponse&)>& visit);
   absl::Status CheckHealth(size_t endpoint);
 
  private:

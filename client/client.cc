@@ -121,6 +121,28 @@ absl::StatusOr<v1::LocateKeyResponse> Client::LocateKey(const v1::LocateKeyReque
   return impl_->caller.Read<v1::LocateKeyResponse>(&Cluster::LocateKey, request);
 }
 
+absl::StatusOr<v1::PlanChangeResponse> Client::PlanChange(const v1::PlanChangeRequest& request) {
+  return impl_->caller.Read<v1::PlanChangeResponse>(&Cluster::PlanChange, request);
+}
+
+absl::StatusOr<v1::CommitChangeResponse> Client::CommitChange(v1::CommitChangeRequest request) {
+  return impl_->caller.Write<v1::CommitChangeResponse>(&Cluster::CommitChange, std::move(request));
+}
+
+absl::StatusOr<v1::AbortChangeResponse> Client::AbortChange(v1::AbortChangeRequest request) {
+  return impl_->caller.Write<v1::AbortChangeResponse>(&Cluster::AbortChange, std::move(request));
+}
+
+absl::StatusOr<v1::GetRebalanceResponse> Client::GetRebalance() {
+  return impl_->caller.Read<v1::GetRebalanceResponse>(&Cluster::GetRebalance,
+                                                      v1::GetRebalanceRequest());
+}
+
+absl::Status Client::WatchCluster(
+    const std::function<bool(const v1::WatchClusterResponse&)>& visit) {
+  return impl_->caller.WatchCluster(visit);
+}
+
 absl::Status Client::CheckHealth(size_t endpoint) {
   return impl_->caller.CheckHealth(endpoint);
 }

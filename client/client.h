@@ -80,6 +80,17 @@ class Client {
   absl::StatusOr<v1::GetClusterMapResponse> GetClusterMap();
   absl::StatusOr<v1::LocateKeyResponse> LocateKey(const v1::LocateKeyRequest& request);
 
+  // --- changes of the cluster's shape (cluster.proto says what they do) ---
+  absl::StatusOr<v1::PlanChangeResponse> PlanChange(const v1::PlanChangeRequest& request);
+  // Not tried again once it may have begun.
+  absl::StatusOr<v1::CommitChangeResponse> CommitChange(v1::CommitChangeRequest request);
+  absl::StatusOr<v1::AbortChangeResponse> AbortChange(v1::AbortChangeRequest request);
+  absl::StatusOr<v1::GetRebalanceResponse> GetRebalance();
+  // Calls `visit` with the present state, then after each change, until it returns false; goes on
+  // elsewhere when a coordinator dies, where the state may come again. The time-out is that of
+  // finding a coordinator.
+  absl::Status WatchCluster(const std::function<bool(const v1::WatchClusterResponse&)>& visit);
+
   // Asks one endpoint (an index into ClientOptions::endpoints) whether it is ready; OK: it is.
   absl::Status CheckHealth(size_t endpoint);
 

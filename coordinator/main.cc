@@ -96,6 +96,7 @@ absl::Status Serve(const service::Settings& settings, runtime::ShutdownSignal& s
   http::Router router;
   gateway::GatewayOptions gateway_options;
   gateway_options.value_size_bytes_max = settings.max_value_size;
+  gateway_options.admin = &coordinator->admin();
   gateway_options.metrics_text = [&registry] { return registry.RenderText(); };
   gateway::AddRoutes(coordinator->backend(), gateway_options, router);
   coordinator->WaitUntilOpen();

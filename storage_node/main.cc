@@ -98,6 +98,7 @@ node_service::StorageNodeOptions MakeNodeOptions(const node_service::NodeOptions
   node.garbage.grace = options.garbage_grace;
   node.garbage.interval = options.garbage_interval;
   node.garbage.walked_bytes_per_second = options.garbage_rate_bytes;
+  node.rebalance_bytes_per_second = options.rebalance_bandwidth_bytes;
   return node;
 }
 

@@ -69,6 +69,13 @@ inline constexpr MetricName kRanges = {
 inline constexpr MetricName kClusterHealthy = {"cache_cluster_healthy",
                                                "1: no partition has lost its majority."};
 
+// {state = done | moving | waiting}
+inline constexpr MetricName kRebalanceReplicas = {
+    "cache_rebalance_replicas",
+    "Replicas that the change under way copies, by state; all 0 without one."};
+inline constexpr MetricName kRebalanceDrives = {"cache_rebalance_driving",
+                                                "1: this coordinator drives the change under way."};
+
 }  // namespace coordinator
 
 namespace storage_node {
@@ -150,6 +157,21 @@ inline constexpr MetricName kRocksPendingCompactionBytes = {
     "cache_rocksdb_pending_compaction_bytes", "Bytes that compaction still has to rewrite."};
 inline constexpr MetricName kRocksStalled = {"cache_rocksdb_writes_stalled",
                                              "1: RocksDB slows or stops writes."};
+
+inline constexpr MetricName kRebalanceJoining = {"cache_rebalance_partitions_joining",
+                                                 "Partitions that are being copied to this node."};
+inline constexpr MetricName kRebalanceLeaving = {
+    "cache_rebalance_partitions_leaving",
+    "Partitions that have left this node and are still on its disk."};
+inline constexpr MetricName kRebalanceReceived = {"cache_rebalance_received_bytes_total",
+                                                  "Bytes of partitions copied to this node."};
+inline constexpr MetricName kRebalanceSent = {"cache_rebalance_sent_bytes_total",
+                                              "Bytes of partitions given to other nodes."};
+inline constexpr MetricName kRebalancePagesFailed = {
+    "cache_rebalance_pages_failed_total", "Pages of partitions that could not be fetched."};
+inline constexpr MetricName kRebalanceDropped = {
+    "cache_rebalance_dropped_entries_total",
+    "Records dropped because their partition has left this node."};
 
 }  // namespace storage_node
 

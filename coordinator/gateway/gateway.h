@@ -17,6 +17,7 @@
 #include "common/base/limits.h"
 #include "common/http/router.h"
 #include "coordinator/service/cache_backend.h"
+#include "coordinator/service/cluster_admin.h"
 
 namespace quorumcache::gateway {
 
@@ -26,6 +27,8 @@ struct GatewayOptions {
   // The text of GET /metrics (Prometheus exposition format). Called on the server's thread. Empty:
   // no such route.
   std::function<std::string()> metrics_text;
+  // Changes the cluster's shape; outlives the server. nullptr: no such routes.
+  service::ClusterAdmin* admin = nullptr;
 };
 
 // Adds every route; openapi.json lists them. `backend` outlives the server that uses `router`.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The routes of the product's origin, kept so that its clients work unchanged. They live in the
-// default namespace, with default consistency and durability.
+// default namespace, with default consistency and durability. /join and /leave: change_routes.cc.
 #include <memory>
 #include <utility>
 
@@ -91,16 +91,6 @@ http::HttpHandler HandlerOf(service::CacheBackend& backend,
   };
 }
 
-void AnswerNotImplemented(HttpRequest request, Responder responder) {
-  CacheError error;
-  error.code = absl::StatusCode::kUnimplemented;
-  error.reason = "TOPOLOGY_CHANGES_UNIMPLEMENTED";
-  error.message =
-      "nodes cannot join or leave a running cluster in this version. Nothing was "
-      "changed; GET /v1/cluster/nodes shows which there are";
-  responder.Send(Failure(error, request.request_id));
-}
-
 }  // namespace
 
 void AddOriginRoutes(service::CacheBackend& backend, const GatewayOptions& options,
@@ -114,8 +104,6 @@ void AddOriginRoutes(service::CacheBackend& backend, const GatewayOptions& optio
   router.Add({.method = "DELETE",
               .pattern = "/delete",
               .handler = HandlerOf(backend, ReadDelete, AnswerWrite)});
-  router.Add({.method = "POST", .pattern = "/join", .handler = AnswerNotImplemented});
-  router.Add({.method = "POST", .pattern = "/leave", .handler = AnswerNotImplemented});
   router.Add({.method = "GET",
               .pattern = "/health",
               .handler = [](HttpRequest, Responder responder) { responder.Send(Ok()); }});

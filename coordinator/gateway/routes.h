@@ -19,7 +19,9 @@ void AddBatchRoutes(service::CacheBackend& backend, http::Router& router);
 void AddScanRoutes(service::CacheBackend& backend, http::Router& router);
 // GET /v1/cluster...
 void AddClusterRoutes(service::CacheBackend& backend, http::Router& router);
-// The routes of the product's origin: /set, /get, /delete, /join, /leave, /health.
+// /v1/cluster/changes, /v1/events, and the origin's /join and /leave.
+void AddChangeRoutes(service::ClusterAdmin& admin, http::Router& router);
+// The routes of the product's origin: /set, /get, /delete, /health.
 void AddOriginRoutes(service::CacheBackend& backend, const GatewayOptions& options,
                      http::Router& router);
 // /livez, /readyz, /metrics, /openapi.json.

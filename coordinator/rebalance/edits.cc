@@ -54,7 +54,7 @@ class Editor {
     out_.dead.push_back(dead);
     if (edit.with == edit.dead) {
       if (counts_[dead] > 0) out_.reborn.push_back(dead);
-      out_.nodes[dead].incarnation = 0;
+      out_.nodes[dead].incarnation = edit.node.has_value() ? edit.node->node.incarnation : 0;
       return absl::OkStatus();
     }
     if (edit.node.has_value()) {
@@ -127,8 +127,6 @@ class Editor {
     }
     const auto index = static_cast<NodeIndex>(out_.nodes.size());
     out_.nodes.push_back(node);
-    // It binds its own when it starts.
-    out_.nodes.back().incarnation = 0;
     out_.weights_on_abort.push_back({index, 0});
     return absl::OkStatus();
   }

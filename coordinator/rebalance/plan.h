@@ -20,6 +20,7 @@
 namespace quorumcache::rebalance {
 
 struct AddNode {
+  // Its incarnation is what it says itself; 0: it binds its own when it starts.
   topology::Node node;
   // Of the data directory of the node, as it says itself; empty: it has none yet.
   std::string cluster_id;

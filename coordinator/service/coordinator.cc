@@ -74,8 +74,12 @@ Coordinator::Coordinator(CoordinatorOptions options, topology::TopologyStore& st
           loop_services_, links_, scan_client_, metrics_, options_.limits, options_.seed})),
       follower_(
           store, loop_services_, [this](topology::ClusterMap map) { OnMap(std::move(map)); },
-          [this](const absl::Status& status) { backend_->SetStore(status); }) {
+          [this](const absl::Status& status) { backend_->SetStore(status); }),
+      node_calls_(*loop_),
+      driver_({loop_services_, store, node_calls_, tasks_, options_.name}),
+      admin_({loop_services_, store, node_calls_, tasks_, driver_}) {
   front_->Start(*loop_, server_->queue(), *backend_, metrics_.registry());
+  front_->ServeAdmin(*loop_, server_->queue(), admin_, metrics_.registry());
   loop_->Arm(ticker_, loop_->now().monotonic + kTick);
 }
 
@@ -93,6 +97,8 @@ void Coordinator::OnMap(topology::ClusterMap map) {
   LOG(INFO) << "cluster map epoch " << map.epoch << ": " << map.nodes.size() << " storage nodes, "
             << map.partitions.size() << " partitions";
   map_links_ = links_.Apply(map);
+  driver_.OnMap(map);
+  admin_.OnMap(map);
   backend_->SetTopology(
       std::make_shared<const TopologyView>(std::move(map), map_links_, options_.zone));
   OnHealthChange();
@@ -100,6 +106,7 @@ void Coordinator::OnMap(topology::ClusterMap map) {
 
 void Coordinator::OnHealthChange() {
   backend_->RefreshHealth();
+  admin_.OnHealth(backend_->Health());
   if (backend_->Health().ready()) OpenDoors();
   front_->SetServing(!announced_ && backend_->Health().ready());
 }
@@ -123,6 +130,7 @@ CoordinatorSnapshot Coordinator::Snapshot() const {
   snapshot.operations = backend_->counters();
   snapshot.health = backend_->Health();
   snapshot.map_age_seconds = follower_.AgeSeconds();
+  snapshot.rebalance = admin_.Stats();
   for (const LinkId link : map_links_) {
     snapshot.replicas.push_back(StatsOf(links_.node_id(link), links_.client(link)));
     snapshot.replicas.back().failures = backend_->FailuresOf(link);
@@ -147,10 +155,20 @@ void Coordinator::Shutdown(absl::Duration grace) {
   stopped_ = true;
   follower_.Stop();
   if (thread_.joinable()) {
+    // First of all, so that another coordinator goes on with a change.
+    (void)Ask([this] {
+      driver_.Stop();
+      return true;
+    });
     const absl::Time end = absl::Now() + grace;
     RefuseCalls(grace);
     StopCalls(std::max(end - absl::Now(), absl::ZeroDuration()));
     AwaitIdle();
+    (void)Ask([this] {
+      admin_.Stop();
+      return true;
+    });
+    tasks_.Stop();
     loop_->Stop();
     thread_.join();
   }
@@ -200,7 +218,7 @@ void Coordinator::AwaitIdle() {
   const auto expire = [this] {
     backend_->BeginDrain();
     backend_->ExpireAll();
-    return backend_->idle();
+    return backend_->idle() && admin_.idle();
   };
   while (!Ask(expire)) absl::SleepFor(kIdlePoll);
 }

@@ -18,6 +18,8 @@
 #include "common/rpc/event_loop.h"
 #include "common/rpc/server.h"
 #include "common/topology/topology_store.h"
+#include "coordinator/service/change_admin.h"
+#include "coordinator/service/change_driver.h"
 #include "coordinator/service/coordinator_metrics.h"
 #include "coordinator/service/coordinator_snapshot.h"
 #include "coordinator/service/core_backend.h"
@@ -26,6 +28,7 @@
 #include "coordinator/service/replica_links.h"
 #include "coordinator/service/request_rules.h"
 #include "coordinator/service/scan_client.h"
+#include "coordinator/service/task_thread.h"
 #include "coordinator/service/topology_follower.h"
 
 namespace quorumcache::service {
@@ -42,7 +45,7 @@ struct CoordinatorOptions {
   uint64_t seed = 0;
 };
 
-// Thread-compatible, but for backend().
+// Thread-compatible, but for backend() and admin().
 class Coordinator {
  public:
   // Listens when it returns, whether or not storage nodes answer; calls are held until a majority
@@ -57,6 +60,7 @@ class Coordinator {
 
   // For doors on other threads. Stop them before Shutdown.
   CacheBackend& backend() { return *backend_; }
+  ClusterAdmin& admin() { return admin_; }
   int port() const { return server_->port(); }
 
   // From now on health checks and /readyz say no, so that load balancers look elsewhere; all still
@@ -110,6 +114,10 @@ class Coordinator {
   GrpcScanClient scan_client_;
   std::unique_ptr<CoreBackend> backend_;
   TopologyFollower follower_;
+  TaskThread tasks_;
+  GrpcNodeCalls node_calls_;
+  ChangeDriver driver_;
+  ChangeAdmin admin_;
   Ticker ticker_{this};
   std::vector<LinkId> map_links_;
   int ticks_ = 0;

@@ -26,6 +26,14 @@ struct ReplicaStats {
   double latency_p99_seconds = 0;
 };
 
+// Replicas that a change copies, and whether this coordinator drives it.
+struct RebalanceStats {
+  uint32_t replicas_total = 0;
+  uint32_t replicas_done = 0;
+  uint32_t replicas_moving = 0;
+  bool drives = false;
+};
+
 // Value.
 struct CoordinatorSnapshot {
   uint64_t in_flight = 0;
@@ -33,6 +41,8 @@ struct CoordinatorSnapshot {
   ClusterHealth health;
   // Since the store last confirmed that the map is the present one.
   double map_age_seconds = 0;
+  // The change under way; all 0 without one.
+  RebalanceStats rebalance;
   // Of the nodes in the present map.
   std::vector<ReplicaStats> replicas;
 };

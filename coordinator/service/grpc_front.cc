@@ -5,10 +5,12 @@
 #include <utility>
 
 #include "coordinator/service/cache_doors.h"
+#include "coordinator/service/change_doors.h"
 #include "coordinator/service/cluster_doors.h"
 #include "coordinator/service/multi_doors.h"
 #include "coordinator/service/pipeline_door.h"
 #include "coordinator/service/scan_door.h"
+#include "coordinator/service/watch_door.h"
 
 namespace quorumcache::service {
 namespace {
@@ -37,6 +39,12 @@ void GrpcFront::Start(rpc::EventLoop& loop, grpc::ServerCompletionQueue& queue,
   health_.Start(queue);
   reflection_.Start(queue);
   SetServing(false);
+}
+
+void GrpcFront::ServeAdmin(rpc::EventLoop& loop, grpc::ServerCompletionQueue& queue,
+                           ClusterAdmin& admin, metrics::Registry& registry) {
+  Append(doors_, MakeChangeDoors(loop, queue, cluster_service_, admin, registry));
+  doors_.push_back(std::make_unique<WatchDoor>(loop, queue, cluster_service_, admin, registry));
 }
 
 void GrpcFront::Open() {

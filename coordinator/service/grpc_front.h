@@ -10,6 +10,7 @@
 #include "common/rpc/event_loop.h"
 #include "common/rpc/health_service.h"
 #include "common/rpc/reflection_service.h"
+#include "coordinator/service/cluster_admin.h"
 #include "coordinator/service/core_backend.h"
 #include "coordinator/service/door.h"
 #include "coordinator/service/grpc_counters.h"
@@ -31,6 +32,9 @@ class GrpcFront {
   // once.
   void Start(rpc::EventLoop& loop, grpc::ServerCompletionQueue& queue, CoreBackend& backend,
              metrics::Registry& registry);
+  // The methods that change the cluster; once, between Start and Open. `admin` outlives the front.
+  void ServeAdmin(rpc::EventLoop& loop, grpc::ServerCompletionQueue& queue, ClusterAdmin& admin,
+                  metrics::Registry& registry);
   // Takes calls from now on. Call once.
   void Open();
   // What health checks are told about the server and its services.

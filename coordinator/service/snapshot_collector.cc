@@ -67,10 +67,22 @@ MetricFamily Ranges(const ClusterHealth& health) {
   return family;
 }
 
+MetricFamily RebalanceReplicas(const RebalanceStats& stats) {
+  MetricFamily family = MakeFamily(names::kRebalanceReplicas, MetricType::Gauge);
+  Add(family, stats.replicas_done, {{"state", "done"}});
+  Add(family, stats.replicas_moving, {{"state", "moving"}});
+  Add(family, stats.replicas_total - stats.replicas_done - stats.replicas_moving,
+      {{"state", "waiting"}});
+  return family;
+}
+
 void AppendCluster(const CoordinatorSnapshot& snapshot, std::vector<MetricFamily>& families) {
   const ClusterHealth& health = snapshot.health;
   families.push_back(Ranges(health));
   families.push_back(One(names::kClusterHealthy, MetricType::Gauge, health.ready() ? 1 : 0));
+  families.push_back(RebalanceReplicas(snapshot.rebalance));
+  families.push_back(
+      One(names::kRebalanceDrives, MetricType::Gauge, snapshot.rebalance.drives ? 1 : 0));
   families.push_back(
       One(metrics::kTopologyEpoch, MetricType::Gauge, static_cast<double>(health.epoch)));
   families.push_back(One(metrics::kTopologyAge, MetricType::Gauge, snapshot.map_age_seconds));

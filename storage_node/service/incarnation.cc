@@ -52,10 +52,10 @@ absl::StatusOr<topology::ClusterMap> BindIncarnation(topology::TopologyStore& st
 absl::StatusOr<Identity> TakeIdentity(topology::TopologyStore& store, DataDirectory& directory,
                                       absl::string_view node_id, bool accept_rollback) {
   QC_ASSIGN_OR_RETURN(const topology::ClusterMap map, store.Read());
-  QC_ASSIGN_OR_RETURN(const topology::NodeIndex self, FindSelf(map, node_id));
+  const std::optional<topology::NodeIndex> self = map.FindNode(node_id);
   StartFacts facts{.cluster_id = map.cluster_id,
                    .node_id = std::string(node_id),
-                   .bound_incarnation = map.nodes[self].incarnation,
+                   .bound_incarnation = self.has_value() ? map.nodes[*self].incarnation : 0,
                    .identity = directory.identity(),
                    .has_data = directory.HasData(),
                    .accept_rollback = accept_rollback};
@@ -69,7 +69,10 @@ absl::StatusOr<Identity> TakeIdentity(topology::TopologyStore& store, DataDirect
   // First the directory, then the map: a directory that died in between is bound at its next start,
   // a map that names a directory which does not exist would need a person.
   QC_RETURN_IF_ERROR(directory.Store(identity));
-  QC_RETURN_IF_ERROR(BindIncarnation(store, node_id, identity.incarnation).status());
+  // A node that is in no map yet waits to be added, and is bound with that (node_calls.h).
+  if (self.has_value()) {
+    QC_RETURN_IF_ERROR(BindIncarnation(store, node_id, identity.incarnation).status());
+  }
   return identity;
 }
 

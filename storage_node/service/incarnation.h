@@ -22,7 +22,8 @@ absl::StatusOr<topology::ClusterMap> BindIncarnation(topology::TopologyStore& st
                                                      uint64_t incarnation);
 
 // Decides whether `directory` may serve as `node_id` (CheckStart), gives it an identity where it
-// has none, binds it, and marks it as running (not clean). Returns the identity.
+// has none, binds it where the map has the node, and marks it as running (not clean). Returns the
+// identity.
 absl::StatusOr<Identity> TakeIdentity(topology::TopologyStore& store, DataDirectory& directory,
                                       absl::string_view node_id, bool accept_rollback);
 

@@ -67,11 +67,21 @@ void AddGarbageMetrics(const transfer::GarbageStats& stats, metrics::Registry* r
   });
 }
 
+void AddTransferMetrics(const NodeMetricSources& sources, metrics::Registry* registry) {
+  AddGauge(names::kRebalanceJoining, sources.mover.joins_left, registry);
+  AddGauge(names::kRebalanceLeaving, sources.mover.drops_left, registry);
+  AddCounter(names::kRebalanceReceived, sources.mover.bytes_received, {}, registry);
+  AddCounter(names::kRebalanceSent, sources.transfer.bytes_sent(), {}, registry);
+  AddCounter(names::kRebalancePagesFailed, sources.mover.pages_failed, {}, registry);
+  AddCounter(names::kRebalanceDropped, sources.mover.entries_dropped, {}, registry);
+}
+
 }  // namespace
 
 void AddNodeMetrics(const NodeMetricSources& sources, metrics::Registry* registry) {
   AddReplicaMetrics(sources.stats, registry);
   AddGarbageMetrics(sources.garbage, registry);
+  AddTransferMetrics(sources, registry);
   registry->AddCounterCallback(
       names::kRefusals,
       [&exchange = sources.exchange] { return static_cast<double>(exchange.overloaded().value()); },

@@ -9,6 +9,8 @@
 #include "storage_node/service/node_status.h"
 #include "storage_node/service/topology_follower.h"
 #include "storage_node/transfer/garbage_stats.h"
+#include "storage_node/transfer/partition_mover.h"
+#include "storage_node/transfer/transfer_doors.h"
 
 namespace quorumcache::node_service {
 
@@ -20,6 +22,8 @@ struct NodeMetricSources {
   const rpc::BatchStreamServer& streams;
   const ExchangeService& exchange;
   const transfer::GarbageStats& garbage;
+  const transfer::MoverStats& mover;
+  const transfer::TransferDoors& transfer;
 };
 
 void AddNodeMetrics(const NodeMetricSources& sources, metrics::Registry* registry);

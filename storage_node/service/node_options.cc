@@ -57,6 +57,9 @@ void AddStorageOptions(NodeOptions* target, runtime::Options* options) {
   options->AddDuration("wal-sync-interval", &target->wal_sync_interval, absl::Milliseconds(10),
                        absl::Minutes(1),
                        {.help = "What was written without fsync is on the disk after so long."});
+  options->AddByteSize("rebalance-bandwidth", &target->rebalance_bandwidth_bytes, size_t{0}, kTiB,
+                       {.help = "Partitions are copied to this node at no more than this per "
+                                "second; 0: as fast as clients leave room for."});
   options->AddDuration("max-clock-skew", &target->clock_skew_max, absl::Milliseconds(1),
                        absl::Minutes(1),
                        {.help = "Requests whose clock is ahead of this node's by more are refused.",

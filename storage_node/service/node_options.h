@@ -28,6 +28,8 @@ struct NodeOptions {
   size_t block_cache_bytes = size_t{256} << 20;
   size_t write_buffer_bytes = size_t{64} << 20;
   absl::Duration wal_sync_interval = absl::Seconds(1);
+  // Per second; 0: as fast as it can.
+  size_t rebalance_bandwidth_bytes = 0;
   absl::Duration clock_skew_max = absl::Milliseconds(limits::kClockSkewMsMaxDefault);
   absl::Duration garbage_grace = absl::Milliseconds(limits::kGcGraceMsDefault);
   absl::Duration garbage_interval = absl::Minutes(1);

@@ -15,6 +15,7 @@ namespace quorumcache::node_service {
 namespace {
 
 constexpr char kReplicaService[] = "quorumcache.internal.v1.ReplicaService";
+constexpr char kTransferService[] = "quorumcache.internal.v1.TransferService";
 // Streams end by themselves once told; what is left after this is cut.
 constexpr absl::Duration kShutdownGrace = absl::Seconds(2);
 constexpr absl::Duration kHttpShutdownGrace = absl::Milliseconds(500);
@@ -22,7 +23,7 @@ constexpr absl::Duration kHttpShutdownGrace = absl::Milliseconds(500);
 }  // namespace
 
 StorageNode::StorageNode()
-    : reflection_({kReplicaService, "grpc.health.v1.Health"}),
+    : reflection_({kReplicaService, kTransferService, "grpc.health.v1.Health"}),
       status_([this](bool) { loop_->Post([this] { FollowStatus(); }); }) {}
 
 absl::StatusOr<std::unique_ptr<StorageNode>> StorageNode::Start(const StorageNodeOptions& options,
@@ -40,10 +41,11 @@ absl::StatusOr<std::unique_ptr<StorageNode>> StorageNode::Start(const StorageNod
 }
 
 absl::Status StorageNode::Listen(const StorageNodeOptions& options) {
-  QC_ASSIGN_OR_RETURN(server_,
-                      rpc::Server::Start(rpc::ServerOptions{
-                          .listen_address = options.listen,
-                          .services = {&service_, health_.service(), reflection_.service()}}));
+  QC_ASSIGN_OR_RETURN(
+      server_,
+      rpc::Server::Start(rpc::ServerOptions{
+          .listen_address = options.listen,
+          .services = {&service_, &transfer_service_, health_.service(), reflection_.service()}}));
   return absl::OkStatus();
 }
 
@@ -64,7 +66,7 @@ void StorageNode::Assemble(const StorageNodeOptions& options, const StorageNodeP
   garbage_door_.emplace(*loop_, queue, service_, parts.clock);
   worker_.emplace(*loop_, parts.replica, parts.engine, parts.clock, status_, metrics,
                   [this](std::vector<EncodedReplies>& replies) { exchange_->OnReplies(replies); });
-  follower_.emplace(*worker_, status_, parts.identity, parts.partition_count);
+  AssembleTransfer(options, parts);
   AssembleGarbage(options, parts);
   exchange_->Connect(*streams_, *worker_);
   health_.Start(queue);
@@ -74,6 +76,7 @@ void StorageNode::Assemble(const StorageNodeOptions& options, const StorageNodeP
   streams_->Start();
   scan_door_->Start(*worker_);
   garbage_door_->Start(*worker_);
+  transfer_doors_->Start();
 }
 
 void StorageNode::AssembleGarbage(const StorageNodeOptions& options,
@@ -92,11 +95,38 @@ void StorageNode::AssembleGarbage(const StorageNodeOptions& options,
   });
 }
 
+void StorageNode::AssembleTransfer(const StorageNodeOptions& options,
+                                   const StorageNodeParts& parts) {
+  const transfer::PostToReplica post = [this](transfer::ReplicaTask task) {
+    worker_->PostBackground(std::move(task));
+  };
+  replica::JoinerOptions joiner;
+  joiner.bytes_per_second = options.rebalance_bytes_per_second;
+  node_calls_.emplace(*loop_);
+  mover_.emplace(*loop_, *node_calls_, post, joiner);
+  transfer_doors_.emplace(transfer::TransferDoorsParts{.loop = *loop_,
+                                                       .queue = server_->queue(),
+                                                       .service = transfer_service_,
+                                                       .engine = parts.engine,
+                                                       .mover = *mover_,
+                                                       .post = post,
+                                                       .node_id = parts.identity.node_id,
+                                                       .cluster_id = parts.identity.cluster_id,
+                                                       .incarnation = parts.identity.incarnation});
+  follower_.emplace(*worker_, status_, parts.identity, parts.partition_count,
+                    [this](TransferTasks tasks) {
+                      loop_->Post([this, tasks = std::move(tasks)] {
+                        node_calls_->SetNodes(tasks.nodes);
+                        mover_->OnTasks(tasks.joins, tasks.drops);
+                      });
+                    });
+}
+
 absl::Status StorageNode::StartOutside(const StorageNodeOptions& options,
                                        const StorageNodeParts& parts) {
-  AddNodeMetrics(
-      NodeMetricSources{stats_, status_, *follower_, *streams_, *exchange_, garbage_stats_},
-      &parts.registry);
+  AddNodeMetrics(NodeMetricSources{stats_, status_, *follower_, *streams_, *exchange_,
+                                   garbage_stats_, mover_->stats(), *transfer_doors_},
+                 &parts.registry);
   AddNodeRoutes(parts.registry, status_, &router_);
   QC_ASSIGN_OR_RETURN(
       http_, http::Server::Start({.host = options.http_host, .port = options.http_port}, router_));
@@ -117,6 +147,8 @@ void StorageNode::RefuseNewWork() {
   scan_door_->Close();
   garbage_door_->Close();
   garbage_->Close();
+  transfer_doors_->Close();
+  mover_->Stop();
 }
 
 void StorageNode::CloseDoors() {

@@ -32,6 +32,9 @@
 #include "storage_node/service/scan_door.h"
 #include "storage_node/service/topology_follower.h"
 #include "storage_node/transfer/garbage_runner.h"
+#include "storage_node/transfer/node_calls.h"
+#include "storage_node/transfer/partition_mover.h"
+#include "storage_node/transfer/transfer_doors.h"
 
 namespace quorumcache::node_service {
 
@@ -42,6 +45,8 @@ struct StorageNodeOptions {
   ExchangeLimits limits;
   // Its node_id and seed are filled in.
   transfer::GarbageSettings garbage;
+  // What this node copies from others, per second; 0: as fast as it can.
+  uint64_t rebalance_bytes_per_second = 0;
 };
 
 // What a node is made of; all of it outlives the node.
@@ -49,7 +54,7 @@ struct StorageNodeParts {
   Identity identity;
   uint32_t partition_count = 0;
   replica::Replica& replica;
-  const engine::Engine& engine;  // the replica's
+  engine::Engine& engine;  // the replica's
   topology::TopologyStore& store;
   const base::Clock& clock;
   metrics::Registry& registry;
@@ -82,6 +87,7 @@ class StorageNode {
   void Assemble(const StorageNodeOptions& options, const StorageNodeParts& parts);
   void AssembleGarbage(const StorageNodeOptions& options, const StorageNodeParts& parts);
   absl::Status StartOutside(const StorageNodeOptions& options, const StorageNodeParts& parts);
+  void AssembleTransfer(const StorageNodeOptions& options, const StorageNodeParts& parts);
   // Loop thread: what NodeStatus says is told to the peers.
   void FollowStatus();
   // Loop thread: nothing new is handed to the engine thread after this.
@@ -89,6 +95,7 @@ class StorageNode {
   void CloseDoors();
 
   rpc::ReplicaAsyncService service_;
+  internal::v1::TransferService::AsyncService transfer_service_;
   rpc::HealthService health_;
   rpc::ReflectionService reflection_;
   std::unique_ptr<rpc::Server> server_;
@@ -102,6 +109,9 @@ class StorageNode {
   transfer::GarbageStats garbage_stats_;
   std::optional<EngineWorker> worker_;
   std::optional<transfer::GarbageRunner> garbage_;
+  std::optional<transfer::GrpcNodeCalls> node_calls_;
+  std::optional<transfer::PartitionMover> mover_;
+  std::optional<transfer::TransferDoors> transfer_doors_;
   std::optional<TopologyFollower> follower_;
   http::Router router_;
   std::unique_ptr<http::Server> http_;

@@ -13,11 +13,8 @@
 namespace quorumcache::node_service {
 namespace {
 
-bool Names(const topology::PartitionEntry& entry, topology::NodeIndex node) {
-  for (const topology::Slot& slot : entry.slots) {
-    if (slot.Names(node)) return true;
-  }
-  return false;
+replica::Self SelfOf(const Identity& identity) {
+  return {.id = identity.node_id, .incarnation = identity.incarnation};
 }
 
 }  // namespace
@@ -29,8 +26,9 @@ absl::Status CheckMembership(const topology::ClusterMap& map, const Identity& id
   }
   const std::optional<topology::NodeIndex> node = map.FindNode(identity.node_id);
   if (!node.has_value()) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("node ", identity.node_id, " is not in the cluster map"));
+    return absl::FailedPreconditionError(absl::StrCat(
+        "waiting: node ", identity.node_id, " is not in the map of cluster ", identity.cluster_id,
+        "; `qcctl node add --address` with the address of its gRPC door adds it"));
   }
   if (map.nodes[*node].incarnation != identity.incarnation) {
     return absl::FailedPreconditionError(
@@ -38,24 +36,6 @@ absl::Status CheckMembership(const topology::ClusterMap& map, const Identity& id
                      " to another data directory; this one takes no part any more"));
   }
   return absl::OkStatus();
-}
-
-std::vector<replica::PartitionAssignment> AssignmentsOf(const topology::ClusterMap& map,
-                                                        const Identity& identity) {
-  const bool is_member = CheckMembership(map, identity).ok();
-  const topology::NodeIndex self =
-      is_member ? *map.FindNode(identity.node_id) : topology::NodeIndex{topology::kNoNode};
-  std::vector<replica::PartitionAssignment> assignments;
-  assignments.reserve(map.partitions.size());
-  for (uint32_t partition = 0; partition < map.partitions.size(); ++partition) {
-    const topology::PartitionEntry& entry = map.partitions[partition];
-    assignments.push_back(
-        replica::PartitionAssignment{.partition = partition,
-                                     .epoch = entry.epoch,
-                                     .ballot_floor_epoch = entry.ballot_floor_epoch,
-                                     .is_held = is_member && Names(entry, self)});
-  }
-  return assignments;
 }
 
 absl::Status TopologyFollower::Start(topology::TopologyStore& store) {
@@ -87,26 +67,44 @@ void TopologyFollower::OnMap(const absl::StatusOr<topology::ClusterMap>& map) {
     return;
   }
   status_.SetStore(absl::OkStatus());
-  absl::Status membership = CheckMembership(*map, identity_);
-  if (membership.ok() && map->partitions.size() != partition_count_) {
-    membership = absl::FailedPreconditionError("the number of partitions has changed");
-  }
   if (map->partitions.size() != partition_count_) {
-    LOG(ERROR) << membership.message();
-    status_.SetTopology(membership);
+    const absl::Status membership = CheckMembership(*map, identity_);
+    status_.SetTopology(membership.ok()
+                            ? absl::FailedPreconditionError("the number of partitions has changed")
+                            : membership);
     return;
   }
-  worker_.Post([this, epoch = static_cast<int64_t>(map->epoch), membership,
-                assignments = AssignmentsOf(*map, identity_)](replica::Replica& replica) {
-    absl::Status status = replica.Configure(assignments);
-    if (status.ok()) {
-      epoch_.Set(epoch);
-      status = membership;
+  worker_.Post([this, map = *map](replica::Replica& replica) { Obey(map, replica); });
+  if (listener_ && CheckMembership(*map, identity_).ok()) {
+    listener_(std::make_shared<const topology::ClusterMap>(*map));
+  }
+}
+
+void TopologyFollower::Obey(const topology::ClusterMap& map, replica::Replica& replica) {
+  const bool is_ours = map.cluster_id == identity_.cluster_id;
+  const replica::Self self = is_ours ? SelfOf(identity_) : replica::Self{};
+  absl::Status status = replica.Configure(replica::AssignmentsOf(map, self));
+  if (status.ok()) {
+    epoch_.Set(static_cast<int64_t>(map.epoch));
+    status = CheckMembership(map, identity_);
+    if (is_ours) {
+      on_tasks_({.nodes = map.nodes,
+                 .joins = replica::JoinTasksOf(map, self, replica),
+                 .drops = replica::DropTasksOf(map, replica)});
     }
-    if (!status.ok()) LOG(ERROR) << "cluster map " << epoch << ": " << status.message();
-    status_.SetTopology(status);
-  });
-  if (listener_ && membership.ok()) listener_(std::make_shared<const topology::ClusterMap>(*map));
+  }
+  Tell(map.epoch, status);
+  status_.SetTopology(status);
+}
+
+void TopologyFollower::Tell(uint64_t epoch, const absl::Status& status) {
+  if (status == told_) return;
+  told_ = status;
+  if (status.ok()) {
+    LOG(INFO) << "cluster map " << epoch << ": this node takes part";
+  } else {
+    LOG(WARNING) << "cluster map " << epoch << ": " << status.message();
+  }
 }
 
 }  // namespace quorumcache::node_service

@@ -16,17 +16,20 @@
 #include "common/metrics/series.h"
 #include "common/topology/cluster_map.h"
 #include "common/topology/topology_store.h"
-#include "storage_node/replica/partition_table.h"
+#include "storage_node/replica/assignments.h"
 #include "storage_node/service/engine_worker.h"
 #include "storage_node/service/identity.h"
 #include "storage_node/service/node_status.h"
 
 namespace quorumcache::node_service {
 
-// What `map` says of every partition to the node that is `identity`. One that the map does not know
-// any more, or as another incarnation, holds nothing.
-std::vector<replica::PartitionAssignment> AssignmentsOf(const topology::ClusterMap& map,
-                                                        const Identity& identity);
+// What a map, once the replica obeys it, leaves this node to do.
+struct TransferTasks {
+  std::vector<topology::Node> nodes;
+  std::vector<replica::JoinTask> joins;
+  std::vector<replica::DropTask> drops;
+};
+
 // OK, or why that node may not serve under this map.
 absl::Status CheckMembership(const topology::ClusterMap& map, const Identity& identity);
 
@@ -34,12 +37,14 @@ absl::Status CheckMembership(const topology::ClusterMap& map, const Identity& id
 class TopologyFollower {
  public:
   // `partition_count` of the map that the replica was opened with: it never changes.
+  // `on_tasks` is called on the engine thread.
   TopologyFollower(EngineWorker& worker, NodeStatus& status, Identity identity,
-                   uint32_t partition_count)
+                   uint32_t partition_count, std::function<void(TransferTasks)> on_tasks)
       : worker_(worker),
         status_(status),
         identity_(std::move(identity)),
-        partition_count_(partition_count) {}
+        partition_count_(partition_count),
+        on_tasks_(std::move(on_tasks)) {}
 
   // Who else wants every map that names the partitions of this node; called on the store's thread.
   // Before Start.
@@ -58,12 +63,19 @@ class TopologyFollower {
 
  private:
   void OnMap(const absl::StatusOr<topology::ClusterMap>& map);
+  // Engine thread.
+  void Obey(const topology::ClusterMap& map, replica::Replica& replica);
+  // Says in the log what has changed about this node's part.
+  void Tell(uint64_t epoch, const absl::Status& status);
 
   EngineWorker& worker_;
   NodeStatus& status_;
   const Identity identity_;
   const uint32_t partition_count_;
   std::function<void(std::shared_ptr<const topology::ClusterMap>)> listener_;
+  const std::function<void(TransferTasks)> on_tasks_;
+  // Engine thread.
+  absl::Status told_;
   metrics::Gauge epoch_;
   mutable base::Mutex mutex_;
   std::unique_ptr<topology::TopologyWatch> watch_ ABSL_GUARDED_BY(mutex_);

@@ -13,14 +13,17 @@
 #include "gtest/gtest.h"
 #include "tests/common/http/raw_client.h"
 #include "tests/coordinator/gateway/fake_backend.h"
+#include "tests/coordinator/service/fake_admin.h"
 
 namespace quorumcache::gateway {
 
 class GatewayFixture : public testing::Test {
  protected:
   GatewayFixture() {
-    AddRoutes(backend_, {.metrics_text = [] { return std::string("cache_hits_total 1\n"); }},
-              router_);
+    AddRoutes(
+        backend_,
+        {.metrics_text = [] { return std::string("cache_hits_total 1\n"); }, .admin = &admin_},
+        router_);
     absl::StatusOr<std::unique_ptr<http::Server>> server = http::Server::Start({}, router_);
     EXPECT_TRUE(server.ok()) << server.status();
     server_ = *std::move(server);
@@ -68,6 +71,7 @@ class GatewayFixture : public testing::Test {
   }
 
   FakeBackend backend_;
+  service::FakeAdmin admin_;
   http::Router router_;
   std::unique_ptr<http::Server> server_;
   std::unique_ptr<http::RawClient> client_;

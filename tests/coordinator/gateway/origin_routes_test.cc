@@ -51,15 +51,6 @@ TEST_F(OriginRoutesTest, BadInputIsAProblem) {
   EXPECT_EQ(Get("/set").status, 405);
 }
 
-TEST_F(OriginRoutesTest, JoinAndLeaveSayThatTheyAreNotThereYet) {
-  for (const RawResponse& response :
-       {Post("/join", R"({"node":"127.0.0.1:7400"})"), Post("/leave?node=127.0.0.1:7400", "")}) {
-    EXPECT_EQ(response.status, 501);
-    EXPECT_EQ(CodeOf(response), "TOPOLOGY_CHANGES_UNIMPLEMENTED");
-    EXPECT_EQ(JsonOf(response).at("outcome"), "not_applied");
-  }
-}
-
 TEST_F(OriginRoutesTest, HealthIsOk) {
   EXPECT_EQ(Get("/health").body, R"({"status":"OK"})");
 }

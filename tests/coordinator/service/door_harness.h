@@ -18,6 +18,7 @@
 #include "common/runtime/real_clock.h"
 #include "coordinator/service/core_backend.h"
 #include "coordinator/service/grpc_front.h"
+#include "tests/coordinator/service/fake_admin.h"
 #include "tests/coordinator/service/fake_replicas.h"
 
 namespace quorumcache::service {
@@ -67,6 +68,7 @@ class DoorHarness {
         CoreBackend::Parts{*services_, *transport_, scans, metrics_, RequestLimits(), 1});
     backend_->SetTopology(std::move(view));
     front_.Start(*loop_, server_->queue(), *backend_, registry_);
+    front_.ServeAdmin(*loop_, server_->queue(), admin_, registry_);
     front_.Open();
     thread_ = std::thread([this] { loop_->Run(); });
   }
@@ -102,6 +104,7 @@ class DoorHarness {
   FakeReplicas& replicas() { return replicas_; }
   CoreBackend& backend() { return *backend_; }
   GrpcFront& front() { return front_; }
+  FakeAdmin& admin() { return admin_; }
   metrics::Registry& registry() { return registry_; }
 
  private:
@@ -109,6 +112,7 @@ class DoorHarness {
   metrics::Registry registry_;
   IgnoreMetrics metrics_;
   FakeReplicas replicas_{3};
+  FakeAdmin admin_;
   GrpcFront front_;
   std::unique_ptr<rpc::Server> server_;
   std::unique_ptr<rpc::EventLoop> loop_;

@@ -101,9 +101,17 @@ TEST_F(IncarnationTest, AWipedDirectoryIsRefusedAndLeftAlone) {
   EXPECT_FALSE(std::filesystem::exists(dir_.File("node/identity")));
 }
 
-TEST_F(IncarnationTest, AnUnknownNodeIsToldWhichThereAre) {
-  EXPECT_THAT(StartOnce("n9"),
-              StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("n1, n2, n3")));
+TEST_F(IncarnationTest, ANodeThatIsInNoMapGetsAnIdentityAndLeavesTheMapAlone) {
+  const uint64_t epoch = store_.Read()->epoch;
+
+  const absl::StatusOr<Identity> first = StartOnce("n9");
+  const absl::StatusOr<Identity> second = StartOnce("n9");
+
+  ASSERT_THAT(first, IsOk());
+  ASSERT_THAT(second, IsOk());
+  EXPECT_NE(first->incarnation, 0u);
+  EXPECT_EQ(second->incarnation, first->incarnation);
+  EXPECT_EQ(store_.Read()->epoch, epoch);
 }
 
 TEST_F(IncarnationTest, ADirectoryHasOneProcess) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a map means to a node (AssignmentsOf, CheckMembership), and NodeStatus, which shows it.
+// What a map means to a node (replica::AssignmentsOf, CheckMembership), and NodeStatus, which shows
+// it.
 #include "storage_node/service/topology_follower.h"
 
 #include <vector>
@@ -27,10 +28,14 @@ topology::ClusterMap BoundMap() {
   return map;
 }
 
+replica::Self RefTo(const Identity& identity) {
+  return {.id = identity.node_id, .incarnation = identity.incarnation};
+}
+
 TEST(AssignmentsTest, ExactlyThePartitionsThatNameTheNodeAreHeld) {
   const topology::ClusterMap map = BoundMap();
 
-  const auto assignments = AssignmentsOf(map, SelfOf(map));
+  const auto assignments = replica::AssignmentsOf(map, RefTo(SelfOf(map)));
 
   ASSERT_EQ(assignments.size(), map.partitions.size());
   uint32_t held = 0;
@@ -46,14 +51,17 @@ TEST(AssignmentsTest, BothNodesOfAMovingSlotHoldThePartition) {
   map.partitions[5].slots[1] = topology::Slot::Settled(2);
   map.partitions[5].slots[2] = topology::Slot::Settled(3);
 
-  EXPECT_TRUE(AssignmentsOf(map, SelfOf(map))[5].is_held);
+  const auto assignment = replica::AssignmentsOf(map, RefTo(SelfOf(map)))[5];
+  EXPECT_TRUE(assignment.is_held);
+  EXPECT_TRUE(assignment.is_joiner);
 }
 
 TEST(AssignmentsTest, AnotherIncarnationHoldsNothing) {
   topology::ClusterMap map = BoundMap();
   map.nodes[0].incarnation = 8;
 
-  for (const auto& assignment : AssignmentsOf(map, SelfOf(map))) EXPECT_FALSE(assignment.is_held);
+  for (const auto& assignment : replica::AssignmentsOf(map, RefTo(SelfOf(map))))
+    EXPECT_FALSE(assignment.is_held);
   EXPECT_THAT(CheckMembership(map, SelfOf(map)),
               StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("another data directory")));
 }
@@ -63,8 +71,12 @@ TEST(AssignmentsTest, ANodeThatWasRemovedHoldsNothing) {
   Identity gone = SelfOf(map);
   gone.node_id = "n9";
 
-  for (const auto& assignment : AssignmentsOf(map, gone)) EXPECT_FALSE(assignment.is_held);
+  for (const auto& assignment : replica::AssignmentsOf(map, RefTo(gone)))
+    EXPECT_FALSE(assignment.is_held);
   EXPECT_THAT(CheckMembership(map, SelfOf(map)), IsOk());
+  EXPECT_THAT(CheckMembership(map, gone),
+              StatusIs(absl::StatusCode::kFailedPrecondition,
+                       HasSubstr("waiting: node n9 is not in the map")));
 }
 
 TEST(NodeStatusTest, ReadyWithAMapUntilFencedOrStopping) {
