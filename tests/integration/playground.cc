@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/integration/playground.h"
 
+#include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <boost/json.hpp>
 #include <cstdlib>
@@ -10,6 +13,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include "common/base/check.h"
 #include "common/base/status_macros.h"
@@ -61,6 +65,19 @@ size_t CountNodesUp(const std::string& json) {
   return up;
 }
 
+// Nobody listens there now, and the kernel gives it to nobody else soon.
+int FreePort() {
+  sockaddr_in address = {};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof(address);
+  const int fd = socket(AF_INET, SOCK_STREAM, 0);
+  QC_CHECK(bind(fd, reinterpret_cast<sockaddr*>(&address), size) == 0);
+  QC_CHECK(getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) == 0);
+  close(fd);
+  return ntohs(address.sin_port);
+}
+
 }  // namespace
 
 std::string Binary(const std::string& name) {
@@ -83,7 +100,7 @@ absl::StatusOr<std::unique_ptr<Playground>> Playground::Launch(const std::string
                                    "--json"};
   argv.insert(argv.end(), extra.begin(), extra.end());
   QC_ASSIGN_OR_RETURN(Process qcctl, Process::Start(argv));
-  return std::unique_ptr<Playground>(new Playground(std::move(qcctl)));
+  return std::unique_ptr<Playground>(new Playground(std::move(qcctl), data_dir));
 }
 
 absl::Status Playground::WaitUntilStarted() {
@@ -135,6 +152,38 @@ void Playground::KillEverything() {
   }
   storage_nodes_.clear();
   coordinators_.clear();
+}
+
+absl::Status Playground::StartNode(const std::string& id, const std::vector<std::string>& flags) {
+  Member member{.id = id,
+                .grpc = absl::StrCat("127.0.0.1:", FreePort()),
+                .http = absl::StrCat("127.0.0.1:", FreePort()),
+                .data_dir = absl::StrCat(data_dir_, "/", id)};
+  std::vector<std::string>& argv = command_lines_[member.grpc];
+  argv = {Binary("qc-storage-node"),
+          "--node-id",
+          id,
+          "--listen",
+          member.grpc,
+          "--http-listen",
+          member.http,
+          "--data-dir",
+          member.data_dir,
+          "--topology",
+          absl::StrCat("file:", data_dir_, "/topology")};
+  argv.insert(argv.end(), flags.begin(), flags.end());
+  QC_RETURN_IF_ERROR(RestartWithoutWaiting(member));
+  storage_nodes_.push_back(member);
+  return PollUntil(member, "/readyz", [](const HttpReply& reply) {
+    return reply.body.find("waiting:") != std::string::npos;
+  });
+}
+
+CommandResult Playground::Qcctl(const std::vector<std::string>& arguments) const {
+  std::vector<std::string> argv = {Binary("qcctl")};
+  argv.insert(argv.end(), arguments.begin(), arguments.end());
+  argv.insert(argv.end(), {"--endpoints", absl::StrJoin(Endpoints(), ",")});
+  return RunCommand(argv);
 }
 
 absl::StatusOr<int> Playground::StopCleanly() {

@@ -50,6 +50,11 @@ class Playground {
   absl::Status RestartWithoutWaiting(Member& member);
   // kill -9 for every process, qcctl included, at once.
   void KillEverything();
+  // Starts one more storage node process on the cluster's map, with a directory of its own, and
+  // waits until it says that it waits to be added. It is storage_nodes().back().
+  absl::Status StartNode(const std::string& id, const std::vector<std::string>& flags = {});
+  // What a qcctl that talks to this cluster says.
+  CommandResult Qcctl(const std::vector<std::string>& arguments) const;
   // SIGTERM to qcctl, as Ctrl-C does; its exit code.
   absl::StatusOr<int> StopCleanly();
 
@@ -58,10 +63,12 @@ class Playground {
   std::vector<std::string> Endpoints() const;
 
  private:
-  explicit Playground(Process qcctl) : qcctl_(std::move(qcctl)) {}
+  Playground(Process qcctl, std::string data_dir)
+      : qcctl_(std::move(qcctl)), data_dir_(std::move(data_dir)) {}
   absl::Status ReadMembers(const std::string& json);
 
   Process qcctl_;
+  const std::string data_dir_;
   std::vector<Member> storage_nodes_;
   std::vector<Member> coordinators_;
   std::map<std::string, std::vector<std::string>> command_lines_;  // by gRPC address

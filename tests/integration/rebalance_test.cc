@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: Apache-2.0
+// A cluster that changes shape while clients write and read: nothing acknowledged is lost, nothing
+// old is read, nobody notices.
+//
+// QC_REBALANCE_LONG=1 adds the walks that take minutes.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <cstdlib>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "tests/integration/http_client.h"
+#include "tests/integration/load.h"
+#include "tests/integration/playground.h"
+#include "tests/support/status_matchers.h"
+#include "tests/support/temp_dir.h"
+
+namespace quorumcache::integration {
+namespace {
+
+using ::quorumcache::support::IsOk;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+constexpr int kClients = 4;
+constexpr uint64_t kCallsBetweenSteps = 100;
+
+class RebalanceTest : public testing::Test {
+ protected:
+  void Start(int partitions) {
+    auto cluster =
+        Playground::Start(directory_.File("cluster"), {"--partitions", absl::StrCat(partitions)});
+    ASSERT_THAT(cluster, IsOk());
+    cluster_ = *std::move(cluster);
+    load_.emplace(cluster_->Endpoints(), kClients);
+    ASSERT_TRUE(load_->WaitForProgress(kCallsBetweenSteps));
+  }
+
+  const Member& Node(const std::string& id) {
+    for (const Member& node : cluster_->storage_nodes()) {
+      if (node.id == id) return node;
+    }
+    ADD_FAILURE() << "no node " << id;
+    return cluster_->storage_nodes()[0];
+  }
+
+  // Commits and waits until it is done.
+  void Change(std::vector<std::string> command) {
+    Begin(std::move(command));
+    AwaitIdle();
+  }
+  void Begin(std::vector<std::string> command) {
+    command.insert(command.end(), {"--yes"});
+    EXPECT_EQ(cluster_->Qcctl(command).exit_code, 0) << absl::StrJoin(command, " ");
+  }
+  void AwaitIdle() {
+    const CommandResult result = cluster_->Qcctl({"rebalance", "status", "--wait", "-o", "value"});
+    EXPECT_EQ(result.exit_code, 0);
+    EXPECT_EQ(result.output, "idle\n");
+    EXPECT_TRUE(load_->WaitForProgress(kCallsBetweenSteps));
+  }
+  // Polls until so many replicas have been cut over.
+  void AwaitDone(int replicas) {
+    for (int done = 0; done < replicas;) {
+      const auto reply = HttpCall(cluster_->coordinators()[0].http, "GET", "/v1/cluster/changes");
+      ASSERT_THAT(reply, IsOk());
+      ASSERT_THAT(reply->body, HasSubstr("running"));
+      const size_t at = reply->body.find("\"replicas_done\":");
+      ASSERT_NE(at, std::string::npos);
+      done = std::atoi(reply->body.c_str() + at + std::strlen("\"replicas_done\":"));
+    }
+  }
+
+  // Ends the load and judges it. `errors_allowed`: of a killed coordinator's clients there may be
+  // some.
+  void Judge() {
+    const LoadReport report = load_->Stop();
+    std::cout << report.acknowledged_writes << " acknowledged writes, " << report.reads
+              << " reads, longest gap " << report.longest_gap << std::endl;
+    EXPECT_THAT(report.lies, IsEmpty());
+    EXPECT_LT(report.errors.size() * 1000, report.acknowledged_writes + report.reads)
+        << absl::StrJoin(report.errors, "\n");
+    for (const std::string& endpoint : alive_) {
+      EXPECT_THAT(load_->VerifyAll(endpoint), IsEmpty());
+    }
+  }
+
+  support::TempDir directory_;
+  std::unique_ptr<Playground> cluster_;
+  std::optional<Load> load_;
+  std::vector<std::string> alive_;
+};
+
+TEST_F(RebalanceTest, GrowsReplacesADeadNodeAndShrinksUnderLoad) {
+  Start(/*partitions=*/16);
+  alive_ = cluster_->Endpoints();
+  for (const char* id : {"n4", "n5"}) ASSERT_THAT(cluster_->StartNode(id), IsOk());
+
+  Change({"cluster", "plan", "--add", Node("n4").grpc, "--add", Node("n5").grpc});
+  cluster_->Kill(Node("n1"));
+  ASSERT_THAT(cluster_->StartNode("n6"), IsOk());
+  Change({"node", "replace", "n1", "--with", Node("n6").grpc});
+  Change({"node", "remove", "n2"});
+  cluster_->Kill(Node("n2"));
+
+  EXPECT_TRUE(load_->WaitForProgress(kCallsBetweenSteps));
+  Judge();
+}
+
+TEST_F(RebalanceTest, AnAbortHalfwayLosesNothingAndTheChangeCanBeMadeAgain) {
+  Start(/*partitions=*/64);
+  alive_ = cluster_->Endpoints();
+  ASSERT_THAT(cluster_->StartNode("n4"), IsOk());
+
+  Begin({"node", "add", "--address", Node("n4").grpc});
+  AwaitDone(8);
+  EXPECT_EQ(cluster_->Qcctl({"cluster", "abort", "-o", "value"}).output, "idle\n");
+  EXPECT_TRUE(load_->WaitForProgress(kCallsBetweenSteps));
+  Change({"cluster", "plan", "--set-weight", "n4=100"});
+
+  Judge();
+}
+
+TEST_F(RebalanceTest, ImpossibleChangesAreRefusedAndChangeNothing) {
+  Start(/*partitions=*/16);
+  const std::string before = HttpCall(cluster_->coordinators()[0].http, "GET", "/v1/cluster")->body;
+  const auto refused = [&](const std::vector<std::string>& command) {
+    const CommandResult result = cluster_->Qcctl(command);
+    EXPECT_NE(result.exit_code, 0) << absl::StrJoin(command, " ");
+    return result.exit_code;
+  };
+
+  EXPECT_EQ(refused({"node", "drain", "n9", "--yes"}), 3);
+  EXPECT_EQ(refused({"node", "remove", "n1", "--yes"}), 4);
+  EXPECT_EQ(refused({"node", "drain", "n1", "--epoch", "1"}), 4);
+  EXPECT_EQ(refused({"node", "add", "--address", Node("n1").grpc, "--yes"}), 4);
+  EXPECT_EQ(refused({"node", "add", "--address", "127.0.0.1:1", "--yes"}), 5);
+  EXPECT_EQ(refused({"node", "add", "--address", "nowhere", "--yes"}), 1);
+  EXPECT_EQ(refused({"cluster", "abort"}), 4);
+  const auto leave = HttpCall(cluster_->coordinators()[0].http, "POST", "/leave?node=n1");
+  ASSERT_THAT(leave, IsOk());
+  EXPECT_EQ(leave->status, 409);
+  EXPECT_THAT(leave->body, HasSubstr("TOO_FEW_NODES"));
+
+  EXPECT_EQ(HttpCall(cluster_->coordinators()[0].http, "GET", "/v1/cluster")->body, before);
+  Judge();
+}
+
+// The walks that take minutes: every fault of the issue while partitions move.
+class LongRebalanceTest : public RebalanceTest {
+ protected:
+  void SetUp() override {
+    if (std::getenv("QC_REBALANCE_LONG") == nullptr) GTEST_SKIP() << "QC_REBALANCE_LONG=1 runs it";
+  }
+};
+
+TEST_F(LongRebalanceTest, ThreeToSixOneByOneAndBack) {
+  Start(/*partitions=*/256);
+  alive_ = cluster_->Endpoints();
+
+  for (const char* id : {"n4", "n5", "n6"}) {
+    ASSERT_THAT(cluster_->StartNode(id), IsOk());
+    Change({"node", "add", "--address", Node(id).grpc});
+  }
+  for (const char* id : {"n1", "n2", "n3"}) Change({"node", "remove", id});
+
+  Judge();
+}
+
+TEST_F(LongRebalanceTest, SourceTargetAndDriverDieInTheMiddle) {
+  Start(/*partitions=*/256);
+  ASSERT_THAT(cluster_->StartNode("n4"), IsOk());
+
+  Begin({"node", "add", "--address", Node("n4").grpc});
+  AwaitDone(16);
+  for (const char* id : {"n1", "n4"}) {
+    for (Member& member : cluster_->storage_nodes()) {
+      if (member.id != id) continue;
+      cluster_->Kill(member);
+      ASSERT_TRUE(load_->WaitForProgress(kCallsBetweenSteps));
+      ASSERT_THAT(cluster_->Restart(member), IsOk());
+    }
+  }
+  AwaitDone(32);
+  // Whichever of the two drives: the other one goes on when the lease has run out.
+  cluster_->Kill(cluster_->coordinators()[0]);
+  ASSERT_TRUE(load_->WaitForProgress(kCallsBetweenSteps));
+  ASSERT_THAT(cluster_->Restart(cluster_->coordinators()[0]), IsOk());
+  cluster_->Kill(cluster_->coordinators()[1]);
+  ASSERT_THAT(cluster_->Restart(cluster_->coordinators()[1]), IsOk());
+  alive_ = cluster_->Endpoints();
+  AwaitIdle();
+
+  Judge();
+}
+
+TEST_F(LongRebalanceTest, ACoordinatorThatSleptThroughTheChangeTellsNoLie) {
+  Start(/*partitions=*/64);
+  alive_ = cluster_->Endpoints();
+  ASSERT_THAT(cluster_->StartNode("n4"), IsOk());
+  const pid_t sleeper = cluster_->coordinators()[1].pid;
+
+  Begin({"node", "add", "--address", Node("n4").grpc});
+  AwaitDone(4);
+  kill(sleeper, SIGSTOP);
+  AwaitDone(8);
+  kill(sleeper, SIGCONT);
+  AwaitIdle();
+
+  Judge();
+}
+
+}  // namespace
+}  // namespace quorumcache::integration
