@@ -12,6 +12,9 @@
 namespace quorumcache::cli {
 namespace {
 
+// A plan asks every node, and those that are dead only answer by their silence.
+constexpr absl::Duration kTimeout = absl::Seconds(15);
+
 void AddEpoch(uint64_t* epoch, std::string help, runtime::Options& options) {
   // Epochs have 32 bits.
   options.AddInteger("epoch", epoch, uint64_t{0}, uint64_t{UINT32_MAX}, {.help = std::move(help)});
@@ -34,7 +37,7 @@ absl::Status Follow(client::Client& client, OutputForm form) {
 // What all commands share that name a change.
 class ChangeCommand : public ClientCommand {
  public:
-  ChangeCommand() : ClientCommand("table") {}
+  ChangeCommand() : ClientCommand("table", kTimeout) {}
   void AddOptions(runtime::Options& options) override {
     ClientCommand::AddOptions(options);
     AddEpoch(&epoch_, "Commit the plan that was made from this epoch; 0: only plan.", options);
@@ -178,7 +181,7 @@ class PlanCommand final : public ChangeCommand {
 
 class AbortCommand final : public ClientCommand {
  public:
-  AbortCommand() : ClientCommand("table") {}
+  AbortCommand() : ClientCommand("table", kTimeout) {}
   void AddOptions(runtime::Options& options) override {
     ClientCommand::AddOptions(options);
     AddEpoch(&epoch_, "Only if the cluster map still is at this epoch; 0: whatever it is.",
@@ -199,7 +202,7 @@ class AbortCommand final : public ClientCommand {
 
 class RebalanceCommand final : public ClientCommand {
  public:
-  RebalanceCommand() : ClientCommand("table") {}
+  RebalanceCommand() : ClientCommand("table", kTimeout) {}
   void AddOptions(runtime::Options& options) override {
     ClientCommand::AddOptions(options);
     options.AddBool("wait", &wait_, {.help = "Show progress until the change is done."});

@@ -62,7 +62,9 @@ class OutputOption {
 // A command that calls a cluster: --endpoints, --timeout, --output.
 class ClientCommand : public Command {
  public:
-  explicit ClientCommand(std::string output_form) : output_(std::move(output_form)) {}
+  // `timeout`: the default of --timeout.
+  explicit ClientCommand(std::string output_form, absl::Duration timeout = absl::Milliseconds(1500))
+      : timeout_(timeout), output_(std::move(output_form)) {}
   void AddOptions(runtime::Options& options) override;
 
  protected:
@@ -73,7 +75,7 @@ class ClientCommand : public Command {
 
  private:
   std::vector<std::string> endpoints_ = {"127.0.0.1:7401"};
-  absl::Duration timeout_ = absl::Milliseconds(1500);
+  absl::Duration timeout_;
   OutputOption output_;
   std::unique_ptr<client::Client> client_;
 };

@@ -61,6 +61,12 @@ class RebalanceTest : public testing::Test {
     EXPECT_EQ(result.output, "idle\n");
     EXPECT_TRUE(load_->WaitForProgress(kCallsBetweenSteps));
   }
+  // One fault at a time: both coordinators know all nodes again.
+  void AwaitAllUp() {
+    for (const Member& coordinator : cluster_->coordinators()) {
+      ASSERT_THAT(WaitUntilNodesUp(coordinator, cluster_->storage_nodes().size()), IsOk());
+    }
+  }
   // Polls until so many replicas have been cut over.
   void AwaitDone(int replicas) {
     for (int done = 0; done < replicas;) {
@@ -73,8 +79,7 @@ class RebalanceTest : public testing::Test {
     }
   }
 
-  // Ends the load and judges it. `errors_allowed`: of a killed coordinator's clients there may be
-  // some.
+  // Ends the load and judges it.
   void Judge() {
     const LoadReport report = load_->Stop();
     std::cout << report.acknowledged_writes << " acknowledged writes, " << report.reads
@@ -181,6 +186,7 @@ TEST_F(LongRebalanceTest, SourceTargetAndDriverDieInTheMiddle) {
       cluster_->Kill(member);
       ASSERT_TRUE(load_->WaitForProgress(kCallsBetweenSteps));
       ASSERT_THAT(cluster_->Restart(member), IsOk());
+      AwaitAllUp();
     }
   }
   AwaitDone(32);
@@ -188,6 +194,7 @@ TEST_F(LongRebalanceTest, SourceTargetAndDriverDieInTheMiddle) {
   cluster_->Kill(cluster_->coordinators()[0]);
   ASSERT_TRUE(load_->WaitForProgress(kCallsBetweenSteps));
   ASSERT_THAT(cluster_->Restart(cluster_->coordinators()[0]), IsOk());
+  AwaitAllUp();
   cluster_->Kill(cluster_->coordinators()[1]);
   ASSERT_THAT(cluster_->Restart(cluster_->coordinators()[1]), IsOk());
   alive_ = cluster_->Endpoints();
