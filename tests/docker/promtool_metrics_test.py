@@ -59,6 +59,7 @@ class PromtoolMetricsTest(unittest.TestCase):
                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         # What is a state is published once a second.
         live.wait_until(cls.sent_requests_show, "a coordinator shows what it sent")
+        live.wait_until(cls.unused_has_published, "the other coordinator shows its replicas")
 
     @classmethod
     def tearDownClass(cls):
@@ -69,6 +70,11 @@ class PromtoolMetricsTest(unittest.TestCase):
         sent = samples(cls.page(cls.cluster.coordinators[0]))
         return all(sent.get(f'cache_replica_requests_total{{node="n{i}"}}', 0) > 0
                    for i in (1, 2, 3))
+
+    @classmethod
+    def unused_has_published(cls):
+        return any(name.startswith("cache_replica_up{")
+                   for name in samples(cls.page(cls.cluster.coordinators[1])))
 
     @staticmethod
     def page(member):

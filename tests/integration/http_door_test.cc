@@ -62,7 +62,10 @@ TEST_F(HttpDoorTest, TheOriginsRoutesWork) {
   EXPECT_EQ(Call("DELETE", "/delete?key=origin").status, 200);
   EXPECT_EQ(Call("GET", "/get?key=origin").status, 404);
   EXPECT_EQ(Call("GET", "/health").body, R"({"status":"OK"})");
-  EXPECT_EQ(Call("POST", "/join", R"({"node":"127.0.0.1:1"})").status, 501);
+  const auto join = Call("POST", "/join", R"({"node":"127.0.0.1:1"})");
+  EXPECT_EQ(join.status, 503);
+  EXPECT_THAT(join.body, HasSubstr("127.0.0.1:1"));
+  EXPECT_THAT(join.body, HasSubstr("Nothing was changed"));
 }
 
 TEST_F(HttpDoorTest, MetricsHaveTheFourNames) {
