@@ -80,7 +80,9 @@ Admission Gate::Admit(const model::ReplicaRequest& request, uint64_t wall_ms) {
   admission = CheckClock(hlc, wall_ms);
   if (admission.status != ReplyStatus::kOk) return admission;
   clock_->Observe(hlc);
-  if (SkipsEpoch(request)) return CheckWhole(request.partition);
+  if (SkipsEpoch(request)) {
+    return options_.mutations.repair_to_joiner ? Admission{} : CheckWhole(request.partition);
+  }
   admission = CheckEpoch(request.partition, request.epoch);
   if (admission.status != ReplyStatus::kOk) return admission;
   if (request.epoch == partitions_->row(request.partition).epoch) {
@@ -92,7 +94,7 @@ Admission Gate::Admit(const model::ReplicaRequest& request, uint64_t wall_ms) {
 Admission Gate::AdmitPartition(uint32_t partition, uint32_t epoch, uint64_t incarnation) {
   Admission admission = CheckIdentity(partition, incarnation);
   if (admission.status != ReplyStatus::kOk) return admission;
-  admission = CheckEpoch(partition, epoch);
+  if (!options_.mutations.garbage_ignores_epoch) admission = CheckEpoch(partition, epoch);
   if (admission.status != ReplyStatus::kOk) return admission;
   return CheckWhole(partition);
 }

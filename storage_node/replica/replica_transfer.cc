@@ -245,7 +245,9 @@ absl::Status Replica::WriteImport(const ImportRequest& request, const TransferPa
   QC_RETURN_IF_ERROR(MergeRows(request, page, &change));
   JoinProgress progress = ProgressOf(request.partition);
   const bool complete = Advance(request, page, &progress);
-  partitions_.RaiseFloor(request.partition, page.floor);
+  if (!options_.mutations.import_forgets_floor) {
+    partitions_.RaiseFloor(request.partition, page.floor);
+  }
   if (complete) partitions_.SetCopy(request.partition, CopyState::kComplete, request.join_id);
   partitions_.AppendPending(&batch_);
   batch_.Put(Family::kMeta, JoinRowKey(request.partition), EncodeJoinProgress(progress));

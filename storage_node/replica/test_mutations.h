@@ -43,6 +43,12 @@ struct TestMutations {
   bool import_overwrites = false;
   // The copy counts as whole after its first page.
   bool import_completes_early = false;
+  // The source's floor is not copied.
+  bool import_forgets_floor = false;
+  // Hints and repairs go to a joiner before its copy is whole.
+  bool repair_to_joiner = false;
+  // Steps of garbage rounds of any epoch are obeyed.
+  bool garbage_ignores_epoch = false;
   // Ballots of epochs below the partition's ballot floor epoch are accepted.
   bool no_ballot_floor = false;
   // Hints and repairs skip the promise, too.

@@ -138,7 +138,8 @@ int RunMany(const Flags& flags, const SimOptions& options) {
               << DescribeFailure(flags.from + i, flags.mutation, options);
     exit_code = 1;
   }
-  std::cout << Describe(totals, CpuSeconds() - begin) << Describe(totals.faults);
+  std::cout << Describe(totals, CpuSeconds() - begin) << Describe(totals.faults)
+            << Describe(totals.steps);
   return exit_code;
 }
 

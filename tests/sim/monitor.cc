@@ -35,16 +35,29 @@ void Monitor::OnExecuted(size_t index, const model::ReplicaRequest& request,
                          model::FormatEtag(node.promised)));
   }
   const auto* accepts = std::get_if<model::AcceptRequest>(&request.body);
-  const bool is_new =
-      accepts != nullptr && reply.status == ReplyStatus::kOk && node.accepted != accepts->ballot;
+  const bool is_new = accepts != nullptr && reply.status == ReplyStatus::kOk &&
+                      node.accepted != accepts->ballot && !node.has_imported;
   if (is_new && accepts->ballot <= reply.floor) {
     Violate(absl::StrCat("I8: below the floor, and accepted by node ", index, ": ",
                          model::FormatEtag(accepts->ballot)));
   }
+  if (accepts == nullptr || !accepts->repair) {
+    if (request.epoch < node.epoch) {
+      Violate(
+          absl::StrCat("I6: node ", index, " obeyed epoch ", request.epoch, " after ", node.epoch));
+    }
+    node.epoch = request.epoch;
+  }
   node.accepted = reply.accepted;
+  node.has_imported = false;
   node.highest_accepted = std::max(node.highest_accepted, reply.accepted);
   node.promised = reply.promised;
-  if (accepts != nullptr) OnAccept(&node, request.epoch, *accepts, reply.status);
+  // Below the ballot floor the message is refused, not the ballot: a repair may yet bring it.
+  const bool is_dead =
+      accepts != nullptr && !accepts->repair && accepts->ballot.epoch < request.ballot_floor_epoch;
+  if (accepts != nullptr && (!is_dead || reply.status == ReplyStatus::kOk)) {
+    OnAccept(&node, request.epoch, *accepts, reply.status);
+  }
 }
 
 void Monitor::OnAccept(Node* node, uint32_t epoch, const model::AcceptRequest& accept,
@@ -80,6 +93,16 @@ void Monitor::CheckLineage(const model::Record& record) {
 void Monitor::OnDataLost(size_t node) {
   nodes_[node] = Node{};
   data_lost_ = true;
+}
+
+void Monitor::OnCopyGone(size_t node) {
+  nodes_[node].accepted = nodes_[node].promised = model::Ballot{};
+  nodes_[node].refused.clear();
+}
+
+void Monitor::OnImported(size_t node) {
+  nodes_[node].has_imported = true;
+  nodes_[node].refused.clear();
 }
 
 void Monitor::OnAnswer(const model::Ballot& version, const model::ReplicaSet& set,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Monitor: looks at every request and reply at a node, and at every answer to a client, and checks
-// the invariants of docs/PROTOCOL.md#invariants that can be seen there: I1 to I5, I8, I9.
+// the invariants of docs/PROTOCOL.md#invariants that can be seen there: I1 to I6, I8, I9.
 #pragma once
 
 #include <cstdint>
@@ -26,6 +26,11 @@ class Monitor {
   // The node's disk is gone or has been rolled back: nothing that it said binds it any more, and
   // what a majority held may be held by fewer.
   void OnDataLost(size_t node);
+  // The node has forgotten its copy, because it has left or begins to join anew: what it says from
+  // now on is of another one.
+  void OnCopyGone(size_t node);
+  // It has merged what another node has: what it has refused, it may hold now.
+  void OnImported(size_t node);
   // A client is told of `version`; the slots required hold it, or something newer.
   void OnAnswer(const model::Ballot& version, const model::ReplicaSet& set, size_t slots_required);
 
@@ -35,9 +40,13 @@ class Monitor {
  private:
   struct Node {
     model::Ballot accepted;
-    // The same before anything was forgotten.
+    // The highest it ever held: what a slot has said yes to is with whoever took its place, or has
+    // been forgotten everywhere.
     model::Ballot highest_accepted;
     model::Ballot promised;
+    uint32_t epoch = 0;
+    // Since its last reply: `accepted` may have grown.
+    bool has_imported = false;
     std::set<model::Ballot> refused;
   };
 

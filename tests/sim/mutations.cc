@@ -31,6 +31,13 @@ NamedMutation OfShell(const char* name, uint64_t budget, bool SimOptions::*flag,
   return mutation;
 }
 
+NamedMutation OfDriver(const char* name, uint64_t budget, rebalance::DriverMutant mutant) {
+  NamedMutation mutation{name, budget, {}};
+  mutation.options.aim = Aim::kTopology;
+  mutation.options.driver_mutant = mutant;
+  return mutation;
+}
+
 // Budgets are some ten times what each was seen to need.
 std::vector<NamedMutation> MakeAll() {
   using R = replica::TestMutations;
@@ -52,7 +59,7 @@ std::vector<NamedMutation> MakeAll() {
       OfCoordinator("expiry_by_local_clock", 50'000, Mutant::kExpiryByLocalClock, Aim::kTimeToLive),
       OfCoordinator("expired_read_ignores_promise", 50'000, Mutant::kExpiredReadIgnoresPromise,
                     Aim::kTimeToLive),
-      OfCoordinator("refusal_means_never_accepted", 50'000, Mutant::kRefusalMeansNeverAccepted,
+      OfCoordinator("refusal_means_never_accepted", 200'000, Mutant::kRefusalMeansNeverAccepted,
                     Aim::kDoubles),
       OfCoordinator("base_from_first_promise", 1'000, Mutant::kBaseFromFirstPromise),
       OfCoordinator("etag_is_the_ballot", 1'000, Mutant::kEtagIsTheBallot),
@@ -61,11 +68,11 @@ std::vector<NamedMutation> MakeAll() {
       OfReplica("forget_promise_at_restart", 1'000, &R::forget_promise_at_restart),
       OfReplica("ignore_promise_on_blind_write", 10'000, &R::ignore_promise_on_blind_write),
       OfReplica("ignore_accepted", 1'000, &R::ignore_accepted),
-      OfReplica("forget_previous", 10'000, &R::forget_previous),
+      OfReplica("forget_previous", 50'000, &R::forget_previous),
       OfReplica("forget_lineage", 1'000, &R::forget_lineage),
-      OfReplica("ignore_next", 10'000, &R::ignore_next),
+      OfReplica("ignore_next", 50'000, &R::ignore_next),
       OfReplica("ignore_write_error", 50'000, &R::ignore_write_error),
-      OfReplica("forget_clock_at_restart", 50'000, &R::forget_clock_at_restart, Aim::kRestarts),
+      OfReplica("forget_clock_at_restart", 100'000, &R::forget_clock_at_restart, Aim::kRestarts),
       OfReplica("no_clock_skew_check", 1'000, &R::no_clock_skew_check),
       OfReplica("corrupt_reads_as_absent", 5'000, &R::corrupt_reads_as_absent, Aim::kLoss),
       OfShell("wiped_node_keeps_identity", 2'000, &SimOptions::wiped_node_keeps_identity,
@@ -78,6 +85,16 @@ std::vector<NamedMutation> MakeAll() {
       OfShell("garbage_of_majority", 2'000, &SimOptions::garbage_of_majority, Aim::kForgetting),
       OfShell("garbage_without_confirm", 50'000, &SimOptions::garbage_without_confirm,
               Aim::kForgetting),
+      OfCoordinator("moving_slot_by_one_of_pair", 1'000, Mutant::kSlotByOneOfPair, Aim::kTopology),
+      OfReplica("no_fence", 1'000, &R::no_fence, Aim::kTopology),
+      OfReplica("fence_not_persisted", 10'000, &R::fence_not_persisted, Aim::kTopology),
+      OfReplica("pull_does_not_fence", 5'000, &R::pull_does_not_fence, Aim::kTopology),
+      OfReplica("import_overwrites", 5'000, &R::import_overwrites, Aim::kTopology),
+      OfReplica("import_completes_early", 20'000, &R::import_completes_early, Aim::kTopology),
+      OfShell("one_source_for_a_dead_node", 20'000, &SimOptions::one_source_for_a_dead_node,
+              Aim::kTopology),
+      OfDriver("cut_over_unasked", 1'000, rebalance::DriverMutant::kCutOverUnasked),
+      OfDriver("cut_over_on_any_join", 200'000, rebalance::DriverMutant::kCutOverOnAnyJoin),
   };
 }
 

@@ -13,9 +13,9 @@ using base::Random;
 
 Aim DrawAim(Random* random) {
   using enum Aim;
-  constexpr Aim kAims[] = {kMixed,      kMixed,   kBlindDuel, kBlindDuel, kConditional,
-                           kTimeToLive, kReaders, kRetries,   kCollision, kCollision,
-                           kLoss,       kAppend,  kDoubles,   kMove,      kForgetting};
+  constexpr Aim kAims[] = {kMixed,   kMixed,   kBlindDuel, kBlindDuel, kConditional, kTimeToLive,
+                           kReaders, kRetries, kCollision, kCollision, kLoss,        kAppend,
+                           kDoubles, kMove,    kTopology,  kTopology,  kTopology,    kForgetting};
   return kAims[random->Uniform(std::size(kAims))];
 }
 
@@ -78,6 +78,7 @@ ClientOpKind DrawKind(Random* random, Aim aim) {
     case Aim::kAny:
     case Aim::kMixed:
     case Aim::kLoss:
+    case Aim::kTopology:
       return kMixed[random->Uniform(std::size(kMixed))];
     case Aim::kBlindDuel:
       return kDuel[random->Uniform(std::size(kDuel))];
@@ -309,6 +310,8 @@ Plan MakePlan(uint64_t seed, Aim wanted) {
   if (aim == Aim::kLoss) MakeLoss(&random, span_us, &plan);
   DrawRounds(&random, aim, span_us, &plan);
   if (aim == Aim::kForgetting && random.OneIn(2)) MakeRace(&random, &plan);
+  const bool may_move = wanted == Aim::kAny && aim != Aim::kMove && random.OneIn(4);
+  if (aim == Aim::kTopology || may_move) DrawTopologySteps(&random, span_us, &plan);
   return plan;
 }
 
@@ -356,6 +359,11 @@ std::string Describe(const Plan& plan) {
   for (const PlannedRound& round : plan.rounds) {
     absl::StrAppend(&text, "  ", round.at_us, " us: garbage round of node ", round.node, ", grace ",
                     round.grace_ms, " ms\n");
+  }
+  for (const PlannedStep& step : plan.steps) {
+    absl::StrAppend(&text, "  ", step.at_us, " us: ", StepName(step.kind), " slot ", step.slot,
+                    " node ", step.node, " other ", step.other, " coordinator ", step.coordinator,
+                    " for ", step.duration_us, " us\n");
   }
   return text;
 }

@@ -11,8 +11,10 @@
 #include <string>
 #include <vector>
 
+#include "common/base/random.h"
 #include "common/model/consistency.h"
 #include "coordinator/quorum/mutant.h"
+#include "coordinator/rebalance/driver.h"
 #include "storage_node/replica/test_mutations.h"
 #include "tests/history/history.h"
 
@@ -43,6 +45,7 @@ enum class Aim : uint8_t {
   kAppend,      // an append register: changes that say what they replaced
   kLoss,        // a node loses what it has while another is away that had missed it
   kForgetting,  // deletes, expiries and garbage rounds, and messages older than their grace
+  kTopology,    // the partition moves; a part of all others do that, too
 };
 
 // What the whole run is about, the same for all its histories.
@@ -60,6 +63,13 @@ struct SimOptions {
   bool garbage_of_majority = false;
   // It drops without comparing again behind the floors.
   bool garbage_without_confirm = false;
+  // Rounds go over partitions of which a slot is moving or vacant, without the joiner.
+  bool garbage_while_moving = false;
+  // A joiner that takes a dead node's place has enough when one of the others has told it all.
+  bool one_source_for_a_dead_node = false;
+  // A node that has left drops what it has without asking who knows.
+  bool drops_unasked = false;
+  rebalance::DriverMutant driver_mutant = rebalance::DriverMutant::kNone;
   Aim aim = Aim::kAny;
   // Prints every message as it is sent and answered.
   bool trace = false;
@@ -127,6 +137,30 @@ struct PlannedRound {
   int64_t grace_ms = 0;
 };
 
+// What happens to the members of the partition. Names: StepName.
+enum class StepKind : uint8_t {
+  kMove,       // `slot` is to move to `node`, and perhaps the next slot to `other`
+  kReplace,    // the holder of `slot` is said to be dead; it may not be
+  kAbort,      // of the change under way
+  kStoreDown,  // the store of the map, for duration_us
+  kRepair,     // what `node` holds is delivered to `other`, late
+  kLease,      // `coordinator` is to drive; who did before may not hear of it
+};
+inline constexpr size_t kStepKinds = static_cast<size_t>(StepKind::kLease) + 1;
+using StepCounts = std::array<uint64_t, kStepKinds>;
+
+const char* StepName(StepKind kind);
+
+struct PlannedStep {
+  int64_t at_us = 0;
+  StepKind kind = StepKind::kMove;
+  uint8_t slot = 0;
+  uint8_t node = 0;
+  uint8_t other = 0;
+  uint8_t coordinator = 0;
+  int64_t duration_us = 0;
+};
+
 // One in so many messages; 0: never.
 struct NetworkPlan {
   uint32_t lose_request_one_in = 0;
@@ -163,7 +197,17 @@ struct Plan {
   std::vector<PlannedOp> ops;
   std::vector<PlannedFault> faults;
   std::vector<PlannedRound> rounds;
+  // Nodes without a slot; none: the members stay, and there are no steps.
+  uint8_t spare_nodes = 0;
+  std::vector<PlannedStep> steps;
+  // Bit i: node, or coordinator, i hears of maps only when all is over; one that restarts has the
+  // map that it had. Fences have to reach them in another way.
+  uint16_t deaf_nodes = 0;
+  uint16_t deaf_coordinators = 0;
 };
+
+// topology_plan.cc
+void DrawTopologySteps(base::Random* random, int64_t span_us, Plan* plan);
 
 // `aim`: kAny lets the seed choose.
 Plan MakePlan(uint64_t seed, Aim aim = Aim::kAny);

@@ -8,6 +8,27 @@
 #include "common/base/probe.h"
 
 namespace quorumcache::sim {
+namespace {
+
+template <typename Counts, typename Kind>
+std::string DescribeCounts(std::string text, const Counts& counts, const char* (*name)(Kind)) {
+  for (size_t i = 0; i < counts.size(); ++i) {
+    absl::StrAppend(&text, i == 0 ? " " : ", ", name(static_cast<Kind>(i)), " ", counts[i]);
+  }
+  return text + "\n";
+}
+
+template <typename Counts, typename Kind>
+std::string NamesOfZeroes(const Counts& counts, const char* (*name)(Kind)) {
+  std::string names;
+  for (size_t i = 0; i < counts.size(); ++i) {
+    if (counts[i] != 0) continue;
+    absl::StrAppend(&names, names.empty() ? "" : ", ", name(static_cast<Kind>(i)));
+  }
+  return names;
+}
+
+}  // namespace
 
 void Totals::Add(const Verdict& verdict) {
   ++histories;
@@ -18,6 +39,7 @@ void Totals::Add(const Verdict& verdict) {
   hash = hash * 31 + verdict.world.state_hash;
   for (const ClientOp& op : verdict.world.history) unknown += op.outcome == ClientOutcome::kUnknown;
   for (size_t i = 0; i < kFaultKinds; ++i) faults[i] += verdict.world.faults[i];
+  for (size_t i = 0; i < kStepKinds; ++i) steps[i] += verdict.world.steps[i];
 }
 
 std::string Describe(const Totals& totals, double cpu_seconds) {
@@ -30,12 +52,11 @@ std::string Describe(const Totals& totals, double cpu_seconds) {
 }
 
 std::string Describe(const FaultCounts& faults) {
-  std::string text = "faults:";
-  for (size_t i = 0; i < kFaultKinds; ++i) {
-    absl::StrAppend(&text, i == 0 ? " " : ", ", FaultName(static_cast<FaultKind>(i)), " ",
-                    faults[i]);
-  }
-  return text + "\n";
+  return DescribeCounts("faults:", faults, FaultName);
+}
+
+std::string Describe(const StepCounts& steps) {
+  return DescribeCounts("members:", steps, StepName);
 }
 
 std::string Describe(const Plan& plan, const Verdict& verdict) {
@@ -54,12 +75,11 @@ std::string DescribeFailure(uint64_t seed, absl::string_view mutation, const Sim
 }
 
 std::string MissingFaults(const FaultCounts& faults) {
-  std::string missing;
-  for (size_t i = 0; i < kFaultKinds; ++i) {
-    if (faults[i] != 0) continue;
-    absl::StrAppend(&missing, missing.empty() ? "" : ", ", FaultName(static_cast<FaultKind>(i)));
-  }
-  return missing;
+  return NamesOfZeroes(faults, FaultName);
+}
+
+std::string MissingSteps(const StepCounts& steps) {
+  return NamesOfZeroes(steps, StepName);
 }
 
 std::string UnreachedProbes() {

@@ -21,6 +21,7 @@ struct Totals {
   uint64_t checks = 0;
   uint64_t hash = 0;  // of all state hashes, in their order
   FaultCounts faults{};
+  StepCounts steps{};
 
   void Add(const Verdict& verdict);
 };
@@ -29,6 +30,7 @@ struct Totals {
 std::string Describe(const Totals& totals, double cpu_seconds);
 // One line: how often each kind of trouble was made.
 std::string Describe(const FaultCounts& faults);
+std::string Describe(const StepCounts& steps);
 // The plan, the history, the state hash and the verdict.
 std::string Describe(const Plan& plan, const Verdict& verdict);
 
@@ -38,6 +40,7 @@ std::string DescribeFailure(uint64_t seed, absl::string_view mutation, const Sim
 
 // The names of the kinds of trouble that were never made.
 std::string MissingFaults(const FaultCounts& faults);
+std::string MissingSteps(const StepCounts& steps);
 // The names of the probes that this process has not reached; "" for none.
 std::string UnreachedProbes();
 

@@ -88,6 +88,7 @@ Plan Shrink(const Plan& plan, const SimOptions& options) {
     shrunk = ShrinkList(&Plan::ops, options, &smallest);
     shrunk |= ShrinkList(&Plan::faults, options, &smallest);
     shrunk |= ShrinkList(&Plan::rounds, options, &smallest);
+    shrunk |= ShrinkList(&Plan::steps, options, &smallest);
     for (const Relief relief : kReliefs) shrunk |= Relieve(relief, options, &smallest);
   }
   return smallest;

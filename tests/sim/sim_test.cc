@@ -41,7 +41,7 @@ TEST(SimTest, FreshHistoriesAreClean) {
   }
   std::cout << "from " << from << ": "
             << Describe(totals, static_cast<double>(std::clock()) / CLOCKS_PER_SEC)
-            << Describe(totals.faults);
+            << Describe(totals.faults) << Describe(totals.steps);
   EXPECT_EQ(totals.undecided, 0u);
   EXPECT_LT(totals.unknown, totals.operations / 2);
 }

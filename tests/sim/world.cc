@@ -13,7 +13,7 @@ World::World(const Plan& plan, const SimOptions& options)
       options_(options),
       random_(plan.seed ^ 0x5157'4F52'4C44ull),
       ops_(plan.ops),
-      monitor_(plan.slot_of_node.size()) {
+      monitor_(plan.slot_of_node.size() + plan.spare_nodes) {
   published_.epoch = 1;
   published_.ballot_floor_epoch = 1;
   for (size_t i = 0; i < plan.slot_of_node.size(); ++i) {
@@ -27,7 +27,15 @@ World::World(const Plan& plan, const SimOptions& options)
   }
   if (plan.vacant_slot >= 0)
     published_.vacant_slots = static_cast<uint16_t>(1u << plan.vacant_slot);
-  for (size_t i = 0; i < nodes_.size(); ++i) nodes_[i].node->Start(AssignmentOf(i));
+  for (size_t i = nodes_.size(); i < plan.slot_of_node.size() + plan.spare_nodes; ++i) {
+    nodes_.push_back(NodeState{std::make_unique<SimNode>(100 + i, options.replica_mutations),
+                               plan.node_clocks[i],
+                               0,
+                               {},
+                               false});
+  }
+  if (plan.spare_nodes > 0) MakeTopology();
+  for (size_t i = 0; i < nodes_.size(); ++i) StartNode(i);
   for (const SimClock& clock : plan.coordinator_clocks) {
     coordinators_.push_back(Coordinator{
         std::make_unique<model::HybridClock>(), next_proposer_++, clock, 0, published_, {}});
@@ -40,6 +48,7 @@ World::World(const Plan& plan, const SimOptions& options)
 World::~World() = default;
 
 WorldResult World::Run() {
+  if (topology_ != nullptr) StartTopology();
   for (uint32_t i = 0; i < ops_.size(); ++i) Push(ops_[i].at_us, EventKind::kIssue, i);
   for (uint32_t i = 0; i < plan_.faults.size(); ++i) {
     Push(plan_.faults[i].at_us, EventKind::kFault, i);
@@ -60,6 +69,11 @@ WorldResult World::Run() {
 
 void World::Push(int64_t at_us, EventKind kind, uint32_t index) {
   events_.push(Event{at_us, sequence_++, kind, index});
+}
+
+void World::At(int64_t at_us, std::function<void()> call) {
+  calls_.push_back(std::move(call));
+  Push(at_us, EventKind::kCall, static_cast<uint32_t>(calls_.size() - 1));
 }
 
 void World::RunEvents() {
@@ -100,6 +114,8 @@ void World::Handle(const Event& event) {
       return StartRound(plan_.rounds[event.index]);
     case EventKind::kAsk:
       return DeliverQuestion(event.index);
+    case EventKind::kCall:
+      return std::exchange(calls_[event.index], nullptr)();
     case EventKind::kAskAnswer:
       return std::exchange(questions_[event.index].done, nullptr)(questions_[event.index].answered);
   }

@@ -3,6 +3,7 @@
 // are made up, and every event happens in an order that the seed alone decides.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -12,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "common/base/random.h"
 #include "common/model/hlc.h"
 #include "coordinator/quorum/operation.h"
@@ -22,6 +24,7 @@
 #include "tests/sim/monitor.h"
 #include "tests/sim/node.h"
 #include "tests/sim/plan.h"
+#include "tests/sim/topology.h"
 
 namespace quorumcache::sim {
 
@@ -40,6 +43,7 @@ struct WorldResult {
   uint64_t checks = 0;
   // Times that each kind of trouble was made.
   FaultCounts faults{};
+  StepCounts steps{};
 };
 
 // Thread-compatible. Make one, Run it once.
@@ -63,6 +67,7 @@ class World {
     kAsk,
     kAskAnswer,
     kRound,
+    kCall,
   };
   struct Event {
     int64_t at_us = 0;
@@ -117,7 +122,8 @@ class World {
   struct Round {
     std::unique_ptr<replica::GarbageRound> round;  // null: given up
     uint8_t node = 0;
-    uint64_t starts = 0;  // of that node, when the round began
+    std::vector<uint8_t> nodes;  // that it goes over
+    uint64_t starts = 0;         // of that node, when the round began
   };
   struct Message {
     uint32_t attempt = 0;  // index into tries_
@@ -175,8 +181,10 @@ class World {
   void Ask(uint8_t node, std::function<void(SimNode& node, uint64_t wall_ms)> execute,
            std::function<void(bool answered)> done);
   void DeliverQuestion(uint32_t index);
+  void At(int64_t at_us, std::function<void()> call);
 
   void StartRound(const PlannedRound& planned);
+  model::ReplicaSet SetKnownTo(uint8_t node) const;
   void PerformRound(uint32_t index, const std::vector<replica::GarbageAction>& actions);
   template <typename Page>
   void AskForPage(
@@ -201,7 +209,48 @@ class World {
   void PublishEpoch();
   // What the map says of a node.
   replica::PartitionAssignment AssignmentOf(size_t node) const;
+  void StartNode(size_t node);
   void KillCoordinator(uint8_t coordinator);
+
+  // topology_map.cc
+  void MakeTopology();
+  void StartTopology();
+  model::ReplicaSet SetOf(const topology::ClusterMap& map) const;
+  bool StoreIsDown() const;
+  absl::Status Publish(uint64_t expected_epoch, const topology::ClusterMap& map);
+  int64_t DrawMapDelay();
+  bool IsDeaf(uint16_t deaf, uint8_t index) const;
+  void SpreadToNode(uint8_t node);
+  void SpreadToCoordinator(uint8_t coordinator);
+  void Take(const PlannedStep& step);
+  void Commit(const PlannedStep& step);
+  void RaiseEpochInMap();
+  void FinishTopology();
+  void CheckChangeIsOver();
+
+  // topology_nodes.cc
+  base::MonotonicTime MonotonicNow() const;
+  replica::Self SelfOf(size_t node) const;
+  void StartNodeTopology(uint8_t node);
+  void TellNode(uint8_t node, const topology::ClusterMap& map);
+  void NoticeWipe(uint8_t node);
+  void TellTasks(uint8_t node, const topology::ClusterMap& map);
+  template <typename Action>
+  void AtNode(int64_t delay_us, uint8_t node, Action action);
+  void Join(uint8_t node, const replica::Joiner::Actions& actions);
+  void Drop(uint8_t node, const replica::Dropper::Actions& actions);
+  void ArmNode(uint8_t node);
+  void StartDriver(uint8_t coordinator);
+  void GiveLease(uint8_t coordinator);
+  template <typename Action>
+  void AtCoordinator(int64_t delay_us, uint8_t coordinator, Action action);
+  void Drive(uint8_t coordinator, const rebalance::Driver::Actions& actions);
+  void AskJoiner(uint8_t coordinator, const std::string& id);
+  void ArmDriver(uint8_t coordinator);
+  void Repair(const PlannedStep& step);
+  void DeliverRepair(const PlannedStep& step, const model::ReplicaReply& held);
+  void TraceMap(const topology::ClusterMap& map) const;
+  void TraceTopology(const char* what, uint8_t node, const std::string& message) const;
 
   void Heal();
   void ReadFinally();
@@ -226,6 +275,9 @@ class World {
   std::vector<SecondStart> second_starts_;
   std::vector<Question> questions_;
   std::vector<Round> rounds_;
+  std::vector<std::function<void()>> calls_;
+  // Null: the members stay.
+  std::unique_ptr<TopologyState> topology_;
   std::vector<Message> messages_;
   std::vector<PlannedOp> ops_;  // the plan's, and the last reads
   std::vector<Client> clients_;

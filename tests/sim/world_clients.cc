@@ -183,7 +183,7 @@ bool World::StartsOver(uint32_t attempt) {
 void World::StartOver(uint32_t index) {
   const Try& first = tries_[second_starts_[index].attempt];
   if (first.died) return;
-  coordinators_[first.coordinator].set = published_;
+  if (!StoreIsDown()) coordinators_[first.coordinator].set = published_;
   StartTry(first.client_op, first.coordinator, std::move(second_starts_[index].mutation),
            first.deadline_us);
 }

@@ -111,7 +111,7 @@ void World::EndFault(const PlannedFault& fault) {
     case FaultKind::kPowerFailNode:
     case FaultKind::kWipeNode:
     case FaultKind::kCorruptRecord:
-      if (!node.is_up()) node.Start(AssignmentOf(fault.node));
+      if (!node.is_up()) StartNode(fault.node);
       restart_lead_ms_ += kRestartLeadMs;
       break;
     case FaultKind::kDiskFull:
@@ -142,7 +142,17 @@ void World::LoseData(uint8_t node, bool keeps_identity) {
   nodes_[node].gone = true;
 }
 
+void World::StartNode(size_t node) {
+  nodes_[node].node->Start(AssignmentOf(node));
+  if (topology_ != nullptr) StartNodeTopology(static_cast<uint8_t>(node));
+}
+
 replica::PartitionAssignment World::AssignmentOf(size_t node) const {
+  if (topology_ != nullptr) {
+    const bool is_deaf = IsDeaf(plan_.deaf_nodes, static_cast<uint8_t>(node));
+    const topology::ClusterMap& map = is_deaf ? topology_->maps.front() : topology_->map();
+    return replica::AssignmentsOf(map, SelfOf(node))[0];
+  }
   const bool is_member = std::any_of(published_.replicas.begin(), published_.replicas.end(),
                                      [node](const auto& member) { return member.node == node; });
   return {.partition = 0,
@@ -154,6 +164,7 @@ replica::PartitionAssignment World::AssignmentOf(size_t node) const {
 // The members stay, and so does what they hold: only that there is a newer entry has to be learnt,
 // by each node at its time or never, and by coordinators when they are told that theirs is old.
 void World::PublishEpoch() {
+  if (topology_ != nullptr) return RaiseEpochInMap();
   ++published_.epoch;
   if (random_.OneIn(2)) published_.ballot_floor_epoch = published_.epoch;
   for (uint8_t i = 0; i < nodes_.size(); ++i) {
@@ -175,6 +186,9 @@ void World::KillCoordinator(uint8_t coordinator) {
   home.proposer = next_proposer_++;
   home.set = published_;
   home.cached.reset();
+  if (topology_ == nullptr) return;
+  StartDriver(coordinator);
+  GiveLease(static_cast<uint8_t>(random_.Uniform(coordinators_.size())));
 }
 
 // The end of all faults: everything that can come back is back, and all clocks agree.
@@ -184,7 +198,7 @@ void World::Heal() {
   for (size_t i = 0; i < nodes_.size(); ++i) {
     NodeState& state = nodes_[i];
     state.node->engine().SetDiskFull(false);
-    if (!state.node->is_up()) state.node->Start(AssignmentOf(i));
+    if (!state.node->is_up()) StartNode(i);
     state.wall = SimClock{offset_max_ms_, 0};
   }
   for (size_t i = 0; i < coordinators_.size(); ++i) {
@@ -192,6 +206,7 @@ void World::Heal() {
     coordinators_[i].set = published_;
     links_[i].assign(nodes_.size(), Link{});
   }
+  FinishTopology();
 }
 
 }  // namespace quorumcache::sim

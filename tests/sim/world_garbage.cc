@@ -16,27 +16,39 @@ using Kind = GarbageAction::Kind;
 
 void World::StartRound(const PlannedRound& planned) {
   const NodeState& home = nodes_[planned.node];
-  const bool is_settled =
-      published_.vacant_slots == 0 && published_.slot_count == published_.replicas.size();
-  if (!home.node->is_up() || home.gone || !is_settled) return;
+  if (!home.node->is_up() || home.gone) return;
+  const model::ReplicaSet set = SetKnownTo(planned.node);
+  const bool is_settled = set.vacant_slots == 0 && set.slot_count == set.replicas.size();
+  if (!is_settled && !options_.garbage_while_moving) return;
   const uint64_t wall_ms = WallMs(nodes_[planned.node].wall);
-  const replica::GarbageQuery query = replica::MakeGarbageQuery(
-      0, published_.epoch, wall_ms, static_cast<uint64_t>(planned.grace_ms));
+  const replica::GarbageQuery query =
+      replica::MakeGarbageQuery(0, set.epoch, wall_ms, static_cast<uint64_t>(planned.grace_ms));
   const uint64_t hlc =
       std::max(home.node->replica().highest_hlc(), model::HlcFromMillis(wall_ms)) + 1;
   replica::GarbageRoundOptions options;
-  options.settle_ballot = {published_.epoch, hlc, next_proposer_++};
+  options.settle_ballot = {set.epoch, hlc, next_proposer_++};
   options.even_without_garbage = true;
   options.skip_confirm = options_.garbage_without_confirm;
-  const size_t asked =
-      options_.garbage_of_majority ? published_.Majority() : published_.replicas.size();
   Round round;
-  round.round = std::make_unique<GarbageRound>(query, asked, options);
+  for (const model::Replica& member : set.replicas) {
+    if (!member.joiner) round.nodes.push_back(static_cast<uint8_t>(member.node));
+  }
+  if (options_.garbage_of_majority) round.nodes.resize(set.Majority());
+  round.round = std::make_unique<GarbageRound>(query, round.nodes.size(), options);
   round.node = planned.node;
   round.starts = home.node->starts();
   rounds_.push_back(std::move(round));
   const auto index = static_cast<uint32_t>(rounds_.size() - 1);
   PerformRound(index, rounds_[index].round->Start());
+}
+
+// A node goes by the map that it has heard of, which may be an old one.
+model::ReplicaSet World::SetKnownTo(uint8_t node) const {
+  if (topology_ == nullptr) return published_;
+  const uint64_t epoch = topology_->nodes[node].map_epoch;
+  const auto known = std::find_if(topology_->maps.begin(), topology_->maps.end(),
+                                  [epoch](const auto& map) { return map.epoch == epoch; });
+  return SetOf(known == topology_->maps.end() ? topology_->maps.front() : *known);
 }
 
 GarbageRound* World::LiveRound(uint32_t index) {
@@ -75,9 +87,10 @@ void World::AskForPage(uint32_t index, const GarbageAction& action,
                        std::vector<GarbageAction> (GarbageRound::*deliver)(size_t, const Page&)) {
   auto page = std::make_shared<Page>();
   replica::GarbageQuery query = action.query;
-  query.incarnation = 100 + action.replica;
+  const uint8_t asked = rounds_[index].nodes[action.replica];
+  query.incarnation = 100 + asked;
   Ask(
-      static_cast<uint8_t>(action.replica),
+      asked,
       [page, query, step](SimNode& node, uint64_t wall_ms) {
         *page = (node.replica().*step)(query, wall_ms);
       },
@@ -92,7 +105,8 @@ void World::AskForPage(uint32_t index, const GarbageAction& action,
 void World::AskForKey(uint32_t index, const GarbageAction& action) {
   auto request = std::make_shared<model::ReplicaRequest>();
   request->epoch = action.query.epoch;
-  request->incarnation = 100 + action.replica;
+  const uint8_t asked = rounds_[index].nodes[action.replica];
+  request->incarnation = 100 + asked;
   request->key = model::Key{"default", "k"};
   if (action.kind == Kind::kPrepare) {
     request->body = model::PrepareRequest{action.ballot};
@@ -101,10 +115,10 @@ void World::AskForKey(uint32_t index, const GarbageAction& action) {
   }
   auto reply = std::make_shared<model::ReplicaReply>();
   Ask(
-      static_cast<uint8_t>(action.replica),
-      [this, request, reply, from = action.replica](SimNode& node, uint64_t wall_ms) {
+      asked,
+      [this, request, reply, asked](SimNode& node, uint64_t wall_ms) {
         *reply = node.Execute(std::span(request.get(), 1), wall_ms).front();
-        monitor_.OnExecuted(from, *request, *reply, wall_ms);
+        monitor_.OnExecuted(asked, *request, *reply, wall_ms);
       },
       [this, index, reply, action](bool answered) {
         GarbageRound* round = LiveRound(index);

@@ -39,6 +39,8 @@ void World::SendOne(uint32_t attempt, const quorum::Send& send) {
   message.round = send.round;
   message.node = static_cast<uint8_t>(live.operation->replicas().replicas[send.replica].node);
   message.request.epoch = live.operation->replicas().epoch;
+  message.request.ballot_floor_epoch = live.operation->replicas().ballot_floor_epoch;
+  message.request.joiner = live.operation->replicas().replicas[send.replica].joiner;
   message.request.incarnation = 100 + message.node;
   message.request.hlc = coordinators_[live.coordinator].clock->last();
   message.request.key = model::Key{"default", "k"};
