@@ -24,6 +24,7 @@
 #include "common/runtime/logging.h"
 #include "common/runtime/random_bits.h"
 #include "common/runtime/real_clock.h"
+#include "common/runtime/service_manager.h"
 #include "common/runtime/shutdown_signal.h"
 #include "common/runtime/version.h"
 #include "common/topology_stores/open_store.h"
@@ -63,11 +64,22 @@ absl::StatusOr<std::unique_ptr<http::Server>> ServeHttp(const service::Settings&
   return http::Server::Start(options, router);
 }
 
+// Who started this process may want to know; that it cannot be told is no reason to stop.
+void Tell(const absl::Status& told) {
+  LOG_IF(WARNING, !told.ok()) << told.message();
+}
+
 // Until a signal, then down in reverse: first no new callers, then no calls, then nothing.
 void AwaitAndStop(const service::Settings& settings, runtime::ShutdownSignal& signal,
                   http::Server& http, service::Coordinator& coordinator) {
+  const runtime::ServiceManager manager = runtime::ServiceManager::FromEnvironment();
+  const std::string doors =
+      absl::StrCat("serving gRPC on port ", coordinator.port(), " and HTTP on port ", http.port());
+  LOG(INFO) << doors;
+  Tell(manager.Ready(doors));
   const int number = signal.Wait();
   LOG(INFO) << "signal " << number << ": stopping";
+  Tell(manager.Stopping());
   coordinator.AnnounceShutdown();
   http.AnnounceShutdown();
   // A second signal cuts this short by ending the process.
@@ -101,8 +113,6 @@ absl::Status Serve(const service::Settings& settings, runtime::ShutdownSignal& s
   gateway::AddRoutes(coordinator->backend(), gateway_options, router);
   coordinator->WaitUntilOpen();
   QC_ASSIGN_OR_RETURN(const std::unique_ptr<http::Server> http, ServeHttp(settings, router));
-  LOG(INFO) << "serving gRPC on port " << coordinator->port() << " and HTTP on port "
-            << http->port();
   AwaitAndStop(settings, signal, *http, *coordinator);
   return absl::OkStatus();
 }

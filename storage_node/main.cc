@@ -21,6 +21,7 @@
 #include "common/runtime/logging.h"
 #include "common/runtime/random_bits.h"
 #include "common/runtime/real_clock.h"
+#include "common/runtime/service_manager.h"
 #include "common/runtime/shutdown_signal.h"
 #include "common/runtime/version.h"
 #include "common/topology_stores/last_map_store.h"
@@ -52,9 +53,15 @@ class VolatileEngine final : public engine::MemoryEngine {
   }
 };
 
+// Who started this process may want to know; that it cannot be told is no reason to stop.
+void Tell(const absl::Status& told) {
+  LOG_IF(WARNING, !told.ok()) << told.message();
+}
+
 absl::StatusOr<node_service::Identity> TakeIdentity(const node_service::NodeOptions& options,
                                                     topology::TopologyStore& store,
                                                     node_service::DataDirectory& directory,
+                                                    const runtime::ServiceManager& manager,
                                                     runtime::ShutdownSignal& signal) {
   if (options.engine == "memory" && directory.identity().has_value()) {
     return absl::FailedPreconditionError(
@@ -66,6 +73,7 @@ absl::StatusOr<node_service::Identity> TakeIdentity(const node_service::NodeOpti
         node_service::TakeIdentity(store, directory, options.node_id, options.accept_rollback);
     if (!absl::IsUnavailable(identity.status())) return identity;
     LOG(WARNING) << identity.status().message() << "; trying again";
+    Tell(manager.Waiting(identity.status().message()));
     if (signal.WaitFor(kStoreRetryInterval) >= 0) return absl::CancelledError("stopped");
   }
 }
@@ -122,14 +130,18 @@ std::string AddressOf(const std::string& node_id, const topology::ClusterMap& ma
 
 absl::Status ServeUntilSignal(const node_service::NodeOptions& options,
                               const node_service::StorageNodeParts& parts,
+                              const runtime::ServiceManager& manager,
                               runtime::ShutdownSignal& signal) {
   QC_ASSIGN_OR_RETURN(std::unique_ptr<node_service::StorageNode> node,
                       node_service::StorageNode::Start(MakeNodeOptions(options), parts));
   LOG(INFO) << "node " << options.node_id << " of cluster " << parts.identity.cluster_id
             << ", incarnation " << absl::StrCat(absl::Hex(parts.identity.incarnation))
             << ": gRPC on port " << node->grpc_port() << ", HTTP on port " << node->http_port();
+  Tell(manager.Ready(absl::StrCat("node ", options.node_id, ": gRPC on port ", node->grpc_port(),
+                                  ", HTTP on port ", node->http_port())));
   const int number = signal.Wait();
   LOG(INFO) << "signal " << number << ": stopping";
+  Tell(manager.Stopping());
   node->Stop();
   return absl::OkStatus();
 }
@@ -145,6 +157,7 @@ absl::Status MarkClean(replica::Replica& replica, node_service::DataDirectory& d
 
 absl::Status Run(const node_service::NodeOptions& options, runtime::ShutdownSignal& signal) {
   const runtime::RealClock clock;
+  const runtime::ServiceManager manager = runtime::ServiceManager::FromEnvironment();
   metrics::Registry registry;
   registry.AddCollectable(std::make_shared<metrics::ProcessCollector>());
   registry.AddGauge(metrics::kBuildInfo, {{"version", std::string(runtime::Version())}}).Set(1);
@@ -158,7 +171,7 @@ absl::Status Run(const node_service::NodeOptions& options, runtime::ShutdownSign
                      << status.message();
       });
   QC_ASSIGN_OR_RETURN(const node_service::Identity identity,
-                      TakeIdentity(options, store, *directory, signal));
+                      TakeIdentity(options, store, *directory, manager, signal));
   QC_ASSIGN_OR_RETURN(const topology::ClusterMap map, store.Read());
   QC_RETURN_IF_ERROR(node_service::CheckNoTwin(options.node_id, AddressOf(options.node_id, map)));
   QC_ASSIGN_OR_RETURN(const std::unique_ptr<engine::Engine> engine,
@@ -174,7 +187,7 @@ absl::Status Run(const node_service::NodeOptions& options, runtime::ShutdownSign
       .store = store,
       .clock = clock,
       .registry = registry};
-  QC_RETURN_IF_ERROR(ServeUntilSignal(options, parts, signal));
+  QC_RETURN_IF_ERROR(ServeUntilSignal(options, parts, manager, signal));
   QC_RETURN_IF_ERROR(MarkClean(*replica, *directory));
   LOG(INFO) << "stopped";
   return absl::OkStatus();
