@@ -29,8 +29,9 @@ struct Ask {
 
 struct Answer {
   history::ClientOutcome outcome = history::ClientOutcome::kUnknown;
-  std::string reason;  // of an error; "" where it comes from the transport
-  std::string first;   // of an unknown outcome
+  std::string reason;   // of an error; "" where it comes from the transport
+  std::string message;  // of an error, for people
+  std::string first;    // of an unknown outcome
   bool found = false;
   std::string value;
   std::string etag;

@@ -68,6 +68,7 @@ void ClientTotals::Add(const ClientTotals& other) {
   reads += other.reads;
   unknown_writes += other.unknown_writes;
   retries += other.retries;
+  failed += other.failed;
   for (const auto& [reason, count] : other.errors) errors[reason] += count;
 }
 
@@ -93,8 +94,16 @@ Answer Client::TryUntilKnown(Ask& ask) {
     may_be_applied |= answer.outcome == ClientOutcome::kUnknown;
     // `first` is when the operation was first heard of: that of the first error.
     if (ask.first.empty()) ask.first = answer.first;
-    const bool can_ask_again = !ask.request_id.empty() && !ask.first.empty() && tries < kTriesMax;
-    if (!can_ask_again) return Answer{.outcome = ClientOutcome::kUnknown};
+    // A read may be asked of anybody where a coordinator does not answer.
+    const bool is_lost_read = ask.kind == ClientOpKind::kGet && answer.reason.empty() &&
+                              tries < static_cast<int>(doors_.size());
+    const bool can_ask_again =
+        is_lost_read || (!ask.request_id.empty() && !ask.first.empty() && tries < kTriesMax);
+    if (!can_ask_again) {
+      return Answer{.outcome = ClientOutcome::kUnknown,
+                    .reason = std::move(answer.reason),
+                    .message = std::move(answer.message)};
+    }
   }
 }
 
@@ -119,6 +128,8 @@ Done Client::Perform(Ask ask) {
   const bool unknown = done.op.outcome == ClientOutcome::kUnknown;
   done.op.returned_ns = unknown ? history::kNever : now_ns;
   if (unknown) process_ = recorder_.NewProcess();
+  done.reason = std::move(answer.reason);
+  done.message = std::move(answer.message);
   done.etag = std::move(answer.etag);
   done.value = std::move(answer.value);
   Count(done.op);
@@ -126,6 +137,8 @@ Done Client::Perform(Ask ask) {
 }
 
 void Client::Count(const ClientOp& op) {
+  totals_.failed +=
+      op.outcome == ClientOutcome::kUnknown || op.outcome == ClientOutcome::kNotApplied;
   if (op.kind == ClientOpKind::kGet) {
     totals_.reads += op.outcome == ClientOutcome::kOk;
   } else {

@@ -20,6 +20,8 @@ struct ClientTotals {
   uint64_t unknown_writes = 0;
   // Answers to the second and later tries of a request id.
   uint64_t retries = 0;
+  // Operations that ended without what was asked for, conditions that were not met apart.
+  uint64_t failed = 0;
   // Errors by reason; the transport's under "".
   std::map<std::string, uint64_t> errors;
 
@@ -31,6 +33,9 @@ struct Done {
   history::ClientOp op;
   std::string etag;
   std::string value;  // Get
+  // Of the last error; "" where it comes from the transport.
+  std::string reason;
+  std::string message;
 
   bool ok() const { return op.outcome == history::ClientOutcome::kOk; }
 };

@@ -4,14 +4,17 @@
 #include <poll.h>
 #include <signal.h>
 
+#include <boost/json.hpp>
 #include <fstream>
 #include <utility>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include "common/base/check.h"
 #include "common/base/status_macros.h"
+#include "tests/integration/http_client.h"
 #include "tests/support/socket_owner.h"
 
 namespace quorumcache::histories {
@@ -36,17 +39,31 @@ std::string HttpDoorOf(const std::string& member) {
   return absl::StrCat(member, "/http");
 }
 
+std::string TextOf(const boost::json::value& text) {
+  return std::string(text.as_string().data(), text.as_string().size());
+}
+
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<Cluster>> Cluster::Start(const std::string& data_dir) {
+ChangeProgress ParseProgress(const std::string& json) {
+  const boost::json::value root = boost::json::parse(json);
+  ChangeProgress progress{.is_idle = root.at("state") == "idle",
+                          .epoch = root.at("epoch").to_number<int64_t>(),
+                          .replicas_done = root.at("replicas_done").to_number<int64_t>(),
+                          .replicas_total = root.at("replicas_total").to_number<int64_t>(),
+                          .driver = TextOf(root.at("driver")),
+                          .text = json};
+  for (const boost::json::value& one : root.at("transfers").as_array()) {
+    progress.transfers.emplace_back(TextOf(one.at("from")), TextOf(one.at("to")));
+  }
+  return progress;
+}
+
+absl::StatusOr<std::unique_ptr<Cluster>> Cluster::Start(const std::string& data_dir,
+                                                        const ClusterOptions& options) {
   auto cluster = std::unique_ptr<Cluster>(new Cluster(data_dir));
   QC_RETURN_IF_ERROR(cluster->OpenDoors());
-  std::vector<std::string> options = {"--coordinators", "3"};
-  for (const std::string& node : cluster->storage_nodes_) {
-    options.push_back("--advertise");
-    options.push_back(absl::StrCat(node, "=", cluster->proxy_->Address(GrpcDoorOf(node))));
-  }
-  QC_ASSIGN_OR_RETURN(cluster->playground_, integration::Playground::Launch(data_dir, options));
+  QC_RETURN_IF_ERROR(cluster->Launch(options));
   // The members need the proxies to become ready.
   QC_RETURN_IF_ERROR(cluster->FindPorts());
   QC_RETURN_IF_ERROR(cluster->playground_->WaitUntilStarted());
@@ -57,6 +74,25 @@ absl::StatusOr<std::unique_ptr<Cluster>> Cluster::Start(const std::string& data_
   }
   QC_RETURN_IF_ERROR(cluster->Heal());
   return cluster;
+}
+
+absl::Status Cluster::Launch(const ClusterOptions& options) {
+  std::vector<std::string> flags = {"--coordinators", "3"};
+  for (const std::string& node : storage_nodes_) {
+    flags.push_back("--advertise");
+    flags.push_back(absl::StrCat(node, "=", proxy_->Address(GrpcDoorOf(node))));
+  }
+  if (options.partitions > 0) {
+    flags.insert(flags.end(), {"--partitions", absl::StrCat(options.partitions)});
+  }
+  if (options.with_etcd) {
+    QC_ASSIGN_OR_RETURN(etcd_, integration::Etcd::Start(data_dir_ + "-etcd"));
+    std::vector<std::string> endpoints;
+    for (size_t i = 0; i < etcd_->member_count(); ++i) endpoints.push_back(etcd_->Endpoint(i));
+    flags.insert(flags.end(), {"--etcd-endpoints", absl::StrJoin(endpoints, ",")});
+  }
+  QC_ASSIGN_OR_RETURN(playground_, integration::Playground::Launch(data_dir_, flags));
+  return absl::OkStatus();
 }
 
 Cluster::~Cluster() {
@@ -112,9 +148,9 @@ std::vector<std::string> Cluster::HttpAddresses() const {
 
 integration::Member& Cluster::Find(const std::string& member) {
   auto& members = member[0] == 'c' ? playground_->coordinators() : playground_->storage_nodes();
-  const auto index = static_cast<size_t>(member[1] - '1');
-  QC_CHECK(index < members.size());
-  return members[index];
+  size_t number = 0;
+  QC_CHECK(absl::SimpleAtoi(member.substr(1), &number) && number - 1 < members.size());
+  return members[number - 1];
 }
 
 void Cluster::RememberPids() {
@@ -154,11 +190,67 @@ absl::Status Cluster::Restart(const std::string& member) {
 }
 
 void Cluster::Pause(const std::string& member) {
+  is_paused_[member] = true;
   if (!is_killed_[member]) kill(Find(member).pid, SIGSTOP);
 }
 
 void Cluster::Resume(const std::string& member) {
+  is_paused_[member] = false;
   if (!is_killed_[member]) kill(Find(member).pid, SIGCONT);
+}
+
+absl::StatusOr<std::string> Cluster::StartNode(const std::vector<std::string>& flags) {
+  const std::string node = absl::StrCat("n", nodes_started_ + 1);
+  QC_RETURN_IF_ERROR(proxy_->Open(GrpcDoorOf(node)));
+  QC_RETURN_IF_ERROR(playground_->StartNode(node, flags));
+  ++nodes_started_;
+  storage_nodes_.push_back(node);
+  proxy_->SetTarget(GrpcDoorOf(node), PortOf(Find(node).grpc));
+  RememberPids();
+  return node;
+}
+
+absl::Status Cluster::RestartWiped(const std::string& node) {
+  Kill(node);
+  is_killed_[node] = false;
+  QC_RETURN_IF_ERROR(playground_->RestartWiped(Find(node)));
+  RememberPids();
+  return absl::OkStatus();
+}
+
+void Cluster::Dismiss(const std::string& node) {
+  if (!is_killed_[node]) Kill(node);
+  std::erase(storage_nodes_, node);
+  RememberPids();
+}
+
+absl::StatusOr<std::string> Cluster::Qcctl(const std::vector<std::string>& arguments) const {
+  const integration::CommandResult result = playground_->Qcctl(arguments);
+  if (result.exit_code == 0) return result.output;
+  return absl::FailedPreconditionError(absl::StrCat("qcctl ", absl::StrJoin(arguments, " "),
+                                                    " ends with ", result.exit_code, ": ",
+                                                    result.output));
+}
+
+absl::StatusOr<ChangeProgress> Cluster::Progress() const {
+  for (size_t i = 0; i < coordinators_.size(); ++i) {
+    const auto is = [&](const std::map<std::string, bool>& what) {
+      const auto found = what.find(coordinators_[i]);
+      return found != what.end() && found->second;
+    };
+    if (is(is_killed_) || is(is_paused_)) continue;
+    const auto reply =
+        integration::HttpCall(playground_->coordinators()[i].http, "GET", "/v1/cluster/changes");
+    if (reply.ok() && reply->status == 200) return ParseProgress(reply->body);
+  }
+  return absl::UnavailableError("no coordinator tells how far the change is");
+}
+
+absl::Status Cluster::AwaitAllUp() {
+  for (const std::string& name : coordinators_) {
+    QC_RETURN_IF_ERROR(integration::WaitUntilNodesUp(Find(name), storage_nodes_.size()));
+  }
+  return absl::OkStatus();
 }
 
 absl::Status Cluster::Heal() {
@@ -174,10 +266,7 @@ absl::Status Cluster::Heal() {
       QC_RETURN_IF_ERROR(integration::WaitUntilReady(Find(name)));
     }
   }
-  for (const std::string& name : coordinators_) {
-    QC_RETURN_IF_ERROR(integration::WaitUntilAllNodesUp(Find(name)));
-  }
-  return absl::OkStatus();
+  return AwaitAllUp();
 }
 
 }  // namespace quorumcache::histories

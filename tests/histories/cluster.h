@@ -15,17 +15,40 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "common/base/mutex.h"
+#include "tests/integration/etcd.h"
 #include "tests/integration/playground.h"
 #include "tests/support/tcp_proxy.h"
 
 namespace quorumcache::histories {
+
+struct ClusterOptions {
+  // 0: as many as the playground likes.
+  int partitions = 0;
+  // The map is in an etcd of three members, instead of a file.
+  bool with_etcd = false;
+};
+
+// How far a change of the cluster's shape is, as one coordinator tells it.
+struct ChangeProgress {
+  bool is_idle = false;
+  int64_t epoch = 0;
+  int64_t replicas_done = 0;
+  int64_t replicas_total = 0;
+  std::string driver;
+  // Who copies from whom now; "" is several nodes.
+  std::vector<std::pair<std::string, std::string>> transfers;
+  std::string text;
+};
+// From what /v1/cluster/changes and `qcctl -o json` say.
+ChangeProgress ParseProgress(const std::string& json);
 
 // Thread-compatible, but for what the proxy asks of it.
 class Cluster {
  public:
   // 3 storage nodes and 3 coordinators on `data_dir`, ready; `clients` name themselves by their
   // process.
-  static absl::StatusOr<std::unique_ptr<Cluster>> Start(const std::string& data_dir);
+  static absl::StatusOr<std::unique_ptr<Cluster>> Start(const std::string& data_dir,
+                                                        const ClusterOptions& options = {});
   ~Cluster();
 
   const std::vector<std::string>& storage_nodes() const { return storage_nodes_; }
@@ -42,6 +65,24 @@ class Cluster {
   void Resume(const std::string& member);
   support::TcpProxy& proxy() { return *proxy_; }
 
+  // One more storage node with `flags`, which waits to be added under its proxy's address; its
+  // name. From now on it is one of storage_nodes(): add it before Heal.
+  absl::StatusOr<std::string> StartNode(const std::vector<std::string>& flags);
+  std::string NodeAddress(const std::string& node) const { return proxy_->Address(node); }
+  // kill -9, and the node's directory is gone; starts it again, and waits until it says that it
+  // needs to be replaced.
+  absl::Status RestartWiped(const std::string& node);
+  // kill -9 for a node that has left the map; it is none of storage_nodes() any more.
+  void Dismiss(const std::string& node);
+  // What `qcctl ARGUMENTS` prints; an error has the command and its exit code.
+  absl::StatusOr<std::string> Qcctl(const std::vector<std::string>& arguments) const;
+  // Of a coordinator that is neither killed nor paused.
+  absl::StatusOr<ChangeProgress> Progress() const;
+  // Every coordinator sees every node.
+  absl::Status AwaitAllUp();
+  // nullptr: the map is in a file.
+  integration::Etcd* etcd() { return etcd_.get(); }
+
   // All faults end; waits until every member is ready and every coordinator sees every node.
   absl::Status Heal();
 
@@ -49,16 +90,20 @@ class Cluster {
   explicit Cluster(std::string data_dir) : data_dir_(std::move(data_dir)) {}
   absl::Status OpenDoors();
   absl::Status FindPorts();
+  absl::Status Launch(const ClusterOptions& options);
   integration::Member& Find(const std::string& member);
   std::string SourceOf(const support::TcpProxy::Peer& peer);
   void RememberPids();
 
   const std::string data_dir_;
-  const std::vector<std::string> storage_nodes_ = {"n1", "n2", "n3"};
-  const std::vector<std::string> coordinators_ = {"c1", "c2", "c3"};
+  std::vector<std::string> storage_nodes_ = {"n1", "n2", "n3"};
+  size_t nodes_started_ = 3;
+  std::vector<std::string> coordinators_ = {"c1", "c2", "c3"};
   std::map<std::string, bool> is_killed_;
+  std::map<std::string, bool> is_paused_;
   base::Mutex mutex_;
   std::map<pid_t, std::string> names_ ABSL_GUARDED_BY(mutex_);
+  std::unique_ptr<integration::Etcd> etcd_;
   std::unique_ptr<integration::Playground> playground_;
   // Last, so that it is the first to go: it calls SourceOf.
   std::unique_ptr<support::TcpProxy> proxy_;

@@ -3,6 +3,7 @@
 //
 //   qc-histories --runs 100 --seconds 20 --jobs 4      until all are done; prints a line a run
 //   qc-histories --seed 4711 --runs 1 --dump           the same workloads and faults again
+//   qc-histories --runs 20 --shape                     nodes join, leave and are replaced meanwhile
 //   qc-histories --runs 1 --weak                       with consistency ONE: is found out
 // Exit code 1: a violation was found; its history is written down and its seed is printed. What a
 // real machine does between two steps is not the seed's to say: a run repeated is a run like it.
@@ -32,6 +33,8 @@ struct Flags {
   uint32_t clients = 9;
   bool weak = false;
   bool no_faults = false;
+  bool shape = false;
+  bool etcd = false;
   bool dump = false;
   std::string out = ".";
 };
@@ -48,6 +51,10 @@ void AddOptions(Flags& flags, runtime::Options& options) {
                   {.help = "Consistency ONE for everything, which breaks the promises: to see that "
                            "violations are found."});
   options.AddBool("no-faults", &flags.no_faults, {.help = "Leaves the cluster in peace."});
+  options.AddBool("shape", &flags.shape,
+                  {.help = "Instead of the other faults: nodes join, leave and are replaced, and "
+                           "what they need for it is killed meanwhile."});
+  options.AddBool("etcd", &flags.etcd, {.help = "The map is in an etcd of three members."});
   options.AddBool("dump", &flags.dump, {.help = "Write down every history, not only wrong ones."});
   options.AddString("out", &flags.out,
                     {.help = "Where histories are written down.", .value_name = "DIR"});
@@ -69,7 +76,9 @@ class Session {
     std::printf("%u runs of %s: %s; %u runs with violations, %u did not run\n", done_,
                 absl::FormatDuration(flags_.length).c_str(), Summary(total_).c_str(), wrong_,
                 failed_);
-    return wrong_ + failed_ == 0 ? 0 : 1;
+    const bool fails = FailsTooOften(total_);
+    if (fails) std::printf("too many operations without contention failed\n");
+    return wrong_ + failed_ == 0 && !fails ? 0 : 1;
   }
 
  private:
@@ -87,6 +96,8 @@ class Session {
                             .length = flags_.length,
                             .clients = static_cast<int>(flags_.clients),
                             .faults = !flags_.no_faults,
+                            .shapes = flags_.shape ? AllShapeKinds() : std::vector<ShapeKind>(),
+                            .with_etcd = flags_.etcd,
                             .weak = flags_.weak},
                            directory.File("cluster")));
     }
@@ -107,6 +118,7 @@ class Session {
       const auto path = DumpHistory(*report, seed, flags_.out);
       std::printf("history: %s\n", path.ok() ? path->c_str() : path.status().ToString().c_str());
     }
+    for (const std::string& failure : report->lone_failures) std::printf("  %s\n", failure.c_str());
     std::printf("%s", Explain(*report, seed, RepeatOptions()).c_str());
     std::fflush(stdout);
     Sum(*report);
@@ -115,12 +127,16 @@ class Session {
   std::string RepeatOptions() const {
     return absl::StrCat(" --seconds ", absl::FormatDuration(flags_.length), " --clients ",
                         flags_.clients, flags_.weak ? " --weak" : "",
-                        flags_.no_faults ? " --no-faults" : "");
+                        flags_.no_faults ? " --no-faults" : "", flags_.shape ? " --shape" : "",
+                        flags_.etcd ? " --etcd" : "");
   }
 
   void Sum(const RunReport& report) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     total_.totals.Add(report.totals);
     total_.keys += report.keys;
+    total_.lone_operations += report.lone_operations;
+    total_.lone_failed += report.lone_failed;
+    total_.lone_cut_off += report.lone_cut_off;
     total_.undecided.insert(total_.undecided.end(), report.undecided.begin(),
                             report.undecided.end());
     total_.lost += report.lost;

@@ -122,6 +122,7 @@ Answer FromResponse(const v1::CompareAndSetResponse& response) {
 Answer FromError(const client::Error& error) {
   Answer answer;
   answer.reason = error.reason;
+  answer.message = error.message;
   answer.first = error.Metadata("first");
   if (error.outcome == client::Outcome::kUnknown) return answer;
   answer.outcome = IsConditionFailure(error.reason) ? ClientOutcome::kConditionFailed

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/histories/run.h"
 
+#include <map>
 #include <memory>
 #include <thread>
 #include <utility>
@@ -24,6 +25,8 @@ constexpr uint64_t kThinkMaxMs = 120;
 constexpr absl::Duration kTogether = absl::Milliseconds(150);
 // A key must be readable when all has healed; each try takes up to a second.
 constexpr int kFinalTriesMax = 20;
+// While the shape changes: few enough that a change takes seconds, many enough to have a middle.
+constexpr int kShapePartitions = 32;
 
 // Ends all rests at once.
 class Ending {
@@ -54,16 +57,21 @@ class Ending {
 class Run {
  public:
   Run(const RunOptions& options, Cluster& cluster)
-      : options_(options), cluster_(cluster), random_(options.seed), workloads_(AllWorkloads()) {}
+      : options_(options), cluster_(cluster), random_(options.seed), workloads_(AllWorkloads()) {
+    if (options.shapes.empty()) return;
+    workloads_.push_back(MakeLoneKeys());
+    workloads_.push_back(MakeStillKeys());
+  }
 
   absl::StatusOr<RunReport> Go() {
     MakeClients();
+    for (const auto& workload : workloads_) workload->Prepare(*clients_[0], recorder_);
     std::vector<std::thread> threads;
     for (auto& client : clients_) threads.emplace_back([&] { RunClient(*client); });
     const absl::Status mended = Break();
     ending_.End();
     for (std::thread& thread : threads) thread.join();
-    QC_RETURN_IF_ERROR(mended);
+    if (!mended.ok()) return Annotate(mended);
     QC_RETURN_IF_ERROR(cluster_.Heal());
     return Judge();
   }
@@ -97,7 +105,9 @@ class Run {
       ending_.Rest(duration);
       return absl::Now() < end;
     };
-    if (options_.faults) {
+    if (!options_.shapes.empty()) {
+      QC_RETURN_IF_ERROR(RunShapes(options_.seed, options_.shapes, cluster_, rest, &begun_));
+    } else if (options_.faults) {
       const std::vector<Fault> faults =
           PlanFaults(options_.seed, options_.length, options_.fault_kinds);
       QC_RETURN_IF_ERROR(RunFaults(faults, cluster_, rest, &begun_));
@@ -120,6 +130,11 @@ class Run {
       const auto think_ms = static_cast<int64_t>(client.random().Uniform(kThinkMaxMs));
       if (!ending_.Rest(absl::Milliseconds(think_ms))) return;
     }
+  }
+
+  absl::Status Annotate(const absl::Status& status) const {
+    return absl::Status(status.code(), absl::StrCat(status.message(), "; faults so far:\n  ",
+                                                    absl::StrJoin(begun_, "\n  ")));
   }
 
   // The same question, by a new reader, until there is an answer.
@@ -157,13 +172,25 @@ class Run {
     report.history = recorder_.Take();
     report.operations = report.history.size();
     CheckRun(workloads_, last, &report);
+    CountFailures(&report);
     return report;
+  }
+
+  void CountFailures(RunReport* report) const {
+    for (const auto& workload : workloads_) {
+      if (workload->IsContended()) continue;
+      report->lone_operations += workload->counts().operations;
+      report->lone_failed += workload->counts().failed;
+      report->lone_cut_off += workload->counts().cut_off;
+      for (const std::string& failure : workload->Failures())
+        report->lone_failures.push_back(failure);
+    }
   }
 
   const RunOptions options_;
   Cluster& cluster_;
   base::Random random_;
-  const std::vector<std::unique_ptr<Workload>> workloads_;
+  std::vector<std::unique_ptr<Workload>> workloads_;
   Recorder recorder_;
   Ending ending_;
   std::vector<std::unique_ptr<Client>> clients_;
@@ -173,8 +200,18 @@ class Run {
 }  // namespace
 
 absl::StatusOr<RunReport> RunOnce(const RunOptions& options, const std::string& data_dir) {
-  QC_ASSIGN_OR_RETURN(const std::unique_ptr<Cluster> cluster, Cluster::Start(data_dir));
+  const ClusterOptions shape{.partitions = options.shapes.empty() ? 0 : kShapePartitions,
+                             .with_etcd = options.with_etcd};
+  QC_ASSIGN_OR_RETURN(const std::unique_ptr<Cluster> cluster, Cluster::Start(data_dir, shape));
   return Run(options, *cluster).Go();
+}
+
+bool FailsTooOften(const RunReport& report) {
+  constexpr uint64_t kOperationsPerFailure = 1000;
+  constexpr uint64_t kOperationsJudged = 10'000;
+  const uint64_t failed = report.lone_failed - report.lone_cut_off;
+  return report.lone_operations >= kOperationsJudged &&
+         failed * kOperationsPerFailure > report.lone_operations;
 }
 
 std::string Summary(const RunReport& report) {
@@ -185,8 +222,10 @@ std::string Summary(const RunReport& report) {
   return absl::StrCat(
       report.operations, " operations on ", report.keys, " keys, ",
       report.totals.acknowledged_writes, " acknowledged writes, ", report.totals.unknown_writes,
-      " unknown, ", report.totals.retries, " retries, ", report.faults.size(), " faults, ",
-      report.lost, " keys that lost writes, ", report.doubled, " keys that counted twice, ",
+      " unknown, ", report.totals.failed, " failed (", report.lone_failed, " of ",
+      report.lone_operations, " without contention, ", report.lone_cut_off, " of them cut off), ",
+      report.totals.retries, " retries, ", report.faults.size(), " faults, ", report.lost,
+      " keys that lost writes, ", report.doubled, " keys that counted twice, ",
       report.undecided.size(), " keys undecided (", absl::StrJoin(report.undecided, " "), "), ",
       report.violations.size(), " violations; errors:", errors);
 }

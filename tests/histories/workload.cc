@@ -3,11 +3,15 @@
 
 #include <utility>
 
+#include "absl/strings/str_cat.h"
+
 namespace quorumcache::histories {
 
 std::string Workload::Check(const history::History&, const Done&) const {
   return "";
 }
+
+void Workload::Prepare(Client&, Recorder&) {}
 
 void Workload::AddToHistory(history::History*) const {}
 
@@ -15,7 +19,16 @@ Done Workload::Perform(Client& client, Recorder& recorder, Ask ask, int64_t if_v
   Done done = client.Perform(std::move(ask));
   done.op.if_value = if_value;
   recorder.Add(done.op);
-  if (done.op.outcome == history::ClientOutcome::kUnknown) keys_.CountUnknown(done.op.key);
+  const bool unknown = done.op.outcome == history::ClientOutcome::kUnknown;
+  if (unknown) keys_.CountUnknown(done.op.key);
+  ++counts_.operations;
+  if (unknown || done.op.outcome == history::ClientOutcome::kNotApplied) {
+    ++counts_.failed;
+    counts_.cut_off += done.reason.empty() || done.reason == "UNREACHABLE";
+    base::MutexLock lock(mutex_);
+    failures_.push_back(
+        absl::StrCat(history::Describe(done.op), ": ", done.reason, " ", done.message));
+  }
   return done;
 }
 

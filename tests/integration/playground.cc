@@ -7,8 +7,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/json.hpp>
 #include <cstdlib>
+#include <filesystem>
 #include <functional>
 #include <utility>
 
@@ -54,6 +56,13 @@ absl::Status PollUntil(const Member& member, const std::string& target,
     poll(nullptr, 0, kPollIntervalMs);
   }
   return absl::DeadlineExceededError(absl::StrCat(member.http, target, ": ", last));
+}
+
+// Until a storage node says that it waits to become a member.
+absl::Status WaitUntilWaiting(const Member& member) {
+  return PollUntil(member, "/readyz", [](const HttpReply& reply) {
+    return reply.body.find("waiting:") != std::string::npos;
+  });
 }
 
 size_t CountNodesUp(const std::string& json) {
@@ -154,6 +163,13 @@ void Playground::KillEverything() {
   coordinators_.clear();
 }
 
+std::string Playground::TopologyUrl() const {
+  const std::vector<std::string>& argv = command_lines_.at(storage_nodes_[0].grpc);
+  const auto flag = std::find(argv.begin(), argv.end(), "--topology");
+  QC_CHECK(flag != argv.end() && flag + 1 != argv.end());
+  return flag[1];
+}
+
 absl::Status Playground::StartNode(const std::string& id, const std::vector<std::string>& flags) {
   Member member{.id = id,
                 .grpc = absl::StrCat("127.0.0.1:", FreePort()),
@@ -170,13 +186,17 @@ absl::Status Playground::StartNode(const std::string& id, const std::vector<std:
           "--data-dir",
           member.data_dir,
           "--topology",
-          absl::StrCat("file:", data_dir_, "/topology")};
+          TopologyUrl()};
   argv.insert(argv.end(), flags.begin(), flags.end());
   QC_RETURN_IF_ERROR(RestartWithoutWaiting(member));
   storage_nodes_.push_back(member);
-  return PollUntil(member, "/readyz", [](const HttpReply& reply) {
-    return reply.body.find("waiting:") != std::string::npos;
-  });
+  return WaitUntilWaiting(member);
+}
+
+absl::Status Playground::RestartWiped(Member& node) {
+  std::filesystem::remove_all(node.data_dir);
+  QC_RETURN_IF_ERROR(RestartWithoutWaiting(node));
+  return WaitUntilWaiting(node);
 }
 
 CommandResult Playground::Qcctl(const std::vector<std::string>& arguments) const {

@@ -48,6 +48,9 @@ class Playground {
   absl::Status Restart(Member& member);
   // Only starts it: for members that cannot become ready.
   absl::Status RestartWithoutWaiting(Member& member);
+  // What was killed, started again with an empty data directory; waits until it says that it waits
+  // to be replaced.
+  absl::Status RestartWiped(Member& node);
   // kill -9 for every process, qcctl included, at once.
   void KillEverything();
   // Starts one more storage node process on the cluster's map, with a directory of its own, and
@@ -66,6 +69,8 @@ class Playground {
   Playground(Process qcctl, std::string data_dir)
       : qcctl_(std::move(qcctl)), data_dir_(std::move(data_dir)) {}
   absl::Status ReadMembers(const std::string& json);
+  // That of the first storage node: a file, or an etcd.
+  std::string TopologyUrl() const;
 
   Process qcctl_;
   const std::string data_dir_;
