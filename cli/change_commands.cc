@@ -93,7 +93,7 @@ class ChangeCommand : public ClientCommand {
 class AddCommand final : public ChangeCommand {
  public:
   void AddOptions(runtime::Options& options) override {
-    node_.AddTo("address", options);
+    node_.AddTo("address", "required.", options);
     ChangeCommand::AddOptions(options);
   }
 
@@ -114,13 +114,13 @@ class AddCommand final : public ChangeCommand {
 class ReplaceCommand final : public ChangeCommand {
  public:
   void AddOptions(runtime::Options& options) override {
-    node_.AddTo("with", options);
+    node_.AddTo("with", "without it, the node itself, which has come back with an empty disk.",
+                options);
     ChangeCommand::AddOptions(options);
   }
 
  private:
   absl::StatusOr<v1::Change> MakeChange(const std::vector<std::string>& arguments) override {
-    if (node_.address.empty()) return UsageError("--with is missing");
     v1::Change change;
     v1::ReplaceNode& one = *change.add_replace();
     one.set_dead_id(arguments[0]);

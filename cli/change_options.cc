@@ -47,10 +47,12 @@ absl::Status ParseWeight(const std::string& text, v1::SetWeight& out) {
 
 }  // namespace
 
-void NodeFlags::AddTo(const std::string& address_flag, runtime::Options& options) {
+void NodeFlags::AddTo(const std::string& address_flag, std::string without,
+                      runtime::Options& options) {
   options.AddString(address_flag, &address,
                     {.help = "Address of the gRPC door of a storage node that runs and waits to "
-                             "be added; required.",
+                             "be added; " +
+                             without,
                      .value_name = "HOST:PORT"});
   options.AddString("zone", &zone, {.help = "What it fails together with: a rack, a building."});
   options.AddString("id", &id, {.help = "The node's id; checked against what it calls itself."});
@@ -67,7 +69,8 @@ void NodeFlags::Fill(v1::AddNode& node) const {
 }
 
 std::string NodeFlags::Text(const std::string& address_flag) const {
-  std::string out = absl::StrCat(" --", address_flag, " ", address);
+  std::string out;
+  if (!address.empty()) absl::StrAppend(&out, " --", address_flag, " ", address);
   if (!zone.empty()) absl::StrAppend(&out, " --zone ", zone);
   if (!id.empty()) absl::StrAppend(&out, " --id ", id);
   if (weight != 0) absl::StrAppend(&out, " --weight ", weight);

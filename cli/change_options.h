@@ -18,8 +18,8 @@ struct NodeFlags {
   std::string id;
   uint32_t weight = 0;
 
-  // `address_flag`: "address" or "with".
-  void AddTo(const std::string& address_flag, runtime::Options& options);
+  // `address_flag`: "address" or "with". `without`: what happens without it, for the help.
+  void AddTo(const std::string& address_flag, std::string without, runtime::Options& options);
   void Fill(v1::AddNode& node) const;
   // The flags again, for a command line.
   std::string Text(const std::string& address_flag) const;

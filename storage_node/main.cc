@@ -122,7 +122,7 @@ replica::ReplicaOptions MakeReplicaOptions(const node_service::NodeOptions& opti
   return replica;
 }
 
-// As the map has it; empty where the node has just been removed.
+// As the map has it; empty where it has no such node: one that waits to be added.
 std::string AddressOf(const std::string& node_id, const topology::ClusterMap& map) {
   const std::optional<topology::NodeIndex> node = map.FindNode(node_id);
   return node.has_value() ? map.nodes[*node].address : "";
@@ -173,7 +173,9 @@ absl::Status Run(const node_service::NodeOptions& options, runtime::ShutdownSign
   QC_ASSIGN_OR_RETURN(const node_service::Identity identity,
                       TakeIdentity(options, store, *directory, manager, signal));
   QC_ASSIGN_OR_RETURN(const topology::ClusterMap map, store.Read());
-  QC_RETURN_IF_ERROR(node_service::CheckNoTwin(options.node_id, AddressOf(options.node_id, map)));
+  if (const std::string address = AddressOf(options.node_id, map); !address.empty()) {
+    QC_RETURN_IF_ERROR(node_service::CheckNoTwin(options.node_id, address));
+  }
   QC_ASSIGN_OR_RETURN(const std::unique_ptr<engine::Engine> engine,
                       OpenEngine(options, *directory, registry));
   QC_ASSIGN_OR_RETURN(

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
+#include "common/topology/lease_held.h"
 
 namespace quorumcache::topology_etcd {
 namespace {
@@ -42,8 +43,7 @@ absl::Status CheckTaken(const etcdserverpb::TxnResponse& response, int64_t lease
     if (kv.lease() == lease_id) return absl::OkStatus();
     holder = kv.value();
   }
-  return absl::FailedPreconditionError(
-      absl::StrCat("topology changes are driven by ", holder, " now (etcd key ", key, ")"));
+  return topology::LeaseHeldError(holder, absl::StrCat("etcd key ", key));
 }
 
 }  // namespace

@@ -16,6 +16,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/base/status_macros.h"
+#include "common/topology/lease_held.h"
 
 namespace quorumcache::topology_file {
 namespace {
@@ -57,8 +58,7 @@ absl::Status RemoveStale(const std::string& path, absl::Duration ttl) {
   if (!file.ok()) return SystemError(path);
   QC_ASSIGN_OR_RETURN(const bool is_stale, IsStale(file, path, ttl));
   if (!is_stale) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("topology changes are driven by ", HolderOf(file), " now (", path, ")"));
+    return topology::LeaseHeldError(HolderOf(file), path);
   }
   return unlink(path.c_str()) == 0 ? absl::OkStatus() : SystemError(path);
 }

@@ -46,12 +46,16 @@ bool ReadWeight(int64_t number, uint32_t& weight, CacheError& error) {
   return true;
 }
 
-bool ReadNode(const boost::json::object& object, service::NodeAddition& node, CacheError& error) {
+bool ReadNodeDetails(const boost::json::object& object, service::NodeAddition& node,
+                     CacheError& error) {
   int64_t weight = 0;
-  return ReadString(object, "address", node.address, error) &&
-         ReadOptionalString(object, "zone", node.zone, error) &&
+  return ReadOptionalString(object, "zone", node.zone, error) &&
          ReadOptionalString(object, "id", node.id, error) &&
          ReadOptionalInt(object, "weight", weight, error) && ReadWeight(weight, node.weight, error);
+}
+
+bool ReadNode(const boost::json::object& object, service::NodeAddition& node, CacheError& error) {
+  return ReadString(object, "address", node.address, error) && ReadNodeDetails(object, node, error);
 }
 
 // Calls `read(object)` for each of an array of objects.
@@ -83,7 +87,9 @@ bool ReadReplacements(const boost::json::object& body, service::ClusterChange& c
   return ReadObjects(body, "replace", error, [&](const boost::json::object& object) {
     service::NodeReplacement& one = change.replace.emplace_back();
     return CheckMembers(object, {"dead", "address", "zone", "weight", "id"}, error) &&
-           ReadString(object, "dead", one.dead_id, error) && ReadNode(object, one.with, error);
+           ReadString(object, "dead", one.dead_id, error) &&
+           (!object.contains("address") ? ReadNodeDetails(object, one.with, error)
+                                        : ReadNode(object, one.with, error));
   });
 }
 

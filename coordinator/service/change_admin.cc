@@ -196,7 +196,7 @@ void ChangeAdmin::AskSizes(const topology::Node& node, std::shared_ptr<Gathered>
 void ChangeAdmin::Gather(const ClusterChange& change, bool sizes, Next next) {
   const auto gathered = std::make_shared<Gathered>();
   gathered->waiting_for = 1;
-  for (const std::string& address : JoiningAddresses(change)) {
+  for (const std::string& address : JoiningAddresses(change, map_)) {
     ++gathered->waiting_for;
     parts_.calls.Describe(address, [=](absl::StatusOr<NodeDescription> description) {
       gathered->facts.joining.emplace(address, std::move(description));

@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "common/topology/lease_held.h"
 
 namespace quorumcache::service {
 namespace {
@@ -123,7 +124,7 @@ void ChangeDriver::OnLease(std::shared_ptr<LeaseOr> answer) {
   if (!answer->ok()) {
     // Somebody else drives, which is as it should be; or the store cannot be reached.
     const bool is_held = absl::IsFailedPrecondition(answer->status());
-    driver_name_ = is_held ? std::string(answer->status().message()) : "";
+    driver_name_ = topology::HolderIn(answer->status());
     lease_problem_ = is_held ? "" : std::string(answer->status().message());
     return Rearm();
   }

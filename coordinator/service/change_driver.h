@@ -39,7 +39,7 @@ class ChangeDriver {
   void Stop();
 
   bool drives() const { return lease_ != nullptr; }
-  // This coordinator, or what the store says of the holder; "" while nobody is known.
+  // This coordinator, or who the store says holds the lease; "" while nobody is known.
   const std::string& driver_name() const { return driver_name_; }
   // Why nothing moves at present; "": it does.
   std::string problem() const;

@@ -36,6 +36,12 @@ const topology::Node* FindMember(const ClusterMap& map, absl::string_view name) 
   return at == map.nodes.end() ? nullptr : &*at;
 }
 
+// Without one the node is its own: it has a new disk.
+std::string StandInAddress(const NodeReplacement& one, const topology::Node& dead) {
+  const bool is_itself = one.with.address.empty() || one.with.address == dead.id;
+  return is_itself ? dead.address : one.with.address;
+}
+
 CacheError NotFound(const ClusterMap& map, absl::string_view name) {
   const std::string known = absl::StrJoin(
       map.nodes, ", ",
@@ -126,19 +132,37 @@ class Resolver {
       return;
     }
     rebalance::ReplaceNode edit{.dead = dead->id};
-    const topology::Node* member = FindMember(map_, one.with.address);
+    NodeAddition addition = one.with;
+    addition.address = StandInAddress(one, *dead);
+    const topology::Node* member = FindMember(map_, addition.address);
     if (member != nullptr && member != dead) {
       edit.with = member->id;
     } else {
       rebalance::AddNode node;
-      NodeAddition addition = one.with;
       if (addition.zone.empty()) addition.zone = dead->zone;
       if (addition.weight == 0) addition.weight = dead->weight;
-      if (!Join(addition, &node)) return;
+      if (!Join(addition, &node) || !CheckNewDisk(*dead, node.node)) return;
       edit.with = node.node.id;
       edit.node = std::move(node);
     }
     edits_.push_back(std::move(edit));
+  }
+
+  // Where a node replaces itself, it has a new disk, and all else is as it was.
+  bool CheckNewDisk(const topology::Node& dead, const topology::Node& node) {
+    if (node.id != dead.id) return true;
+    if (node.address != dead.address) {
+      error_ = Conflict("NODE_EXISTS",
+                        absl::StrCat("the node at ", node.address, " calls itself ", node.id,
+                                     ", but ", node.id, " is at ", dead.address,
+                                     ": a node with a new disk keeps its address, one at a new "
+                                     "address needs a name of its own"));
+    } else if (node.incarnation == dead.incarnation) {
+      error_ = Conflict("CHANGE_REFUSED", absl::StrCat("node ", dead.id,
+                                                       " runs, and has the disk that the cluster "
+                                                       "map knows: there is nothing to replace"));
+    }
+    return error_.ok();
   }
 
   // What the node at that address says of itself, checked.
@@ -217,10 +241,13 @@ bool IsUnderWay(const ClusterMap& map, const topology::PlannedMove& move) {
 
 }  // namespace
 
-std::set<std::string> JoiningAddresses(const ClusterChange& change) {
+std::set<std::string> JoiningAddresses(const ClusterChange& change, const ClusterMap& map) {
   std::set<std::string> addresses;
   for (const NodeAddition& one : change.add) addresses.insert(one.address);
-  for (const NodeReplacement& one : change.replace) addresses.insert(one.with.address);
+  for (const NodeReplacement& one : change.replace) {
+    const topology::Node* dead = FindMember(map, one.dead_id);
+    if (dead != nullptr) addresses.insert(StandInAddress(one, *dead));
+  }
   std::erase_if(addresses, [](const std::string& address) {
     return !topology::ValidateAddress(address).ok();
   });

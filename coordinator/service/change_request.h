@@ -26,7 +26,8 @@ struct NodeFacts {
 };
 
 // The addresses that have to be described, as far as they are well-formed.
-std::set<std::string> JoiningAddresses(const ClusterChange& change);
+std::set<std::string> JoiningAddresses(const ClusterChange& change,
+                                       const topology::ClusterMap& map);
 
 // Fills `request`; an error says which part of `change` is impossible, and has a reason of its own
 // for each cause (docs/OPERATIONS.md#errors).

@@ -8,8 +8,9 @@ namespace {
 
 // A published map reaches every process within some milliseconds (inotify, watch).
 constexpr absl::Duration kWait = absl::Milliseconds(20);
-// Then the caller hears STALE_TOPOLOGY: something is wrong with this coordinator's store.
-constexpr int kAttemptsMax = 8;
+// Half a second: a watch that has lost its member of etcd is at another one by then. After that the
+// caller hears STALE_TOPOLOGY: something is wrong with this coordinator's store.
+constexpr int kAttemptsMax = 25;
 
 }  // namespace
 

@@ -41,23 +41,17 @@ absl::Status CheckWithoutIdentity(const StartFacts& facts) {
         "the data directory has data but no identity file: it was not made by this node, or the "
         "file was lost; use an empty directory");
   }
-  if (facts.bound_incarnation != 0) {
-    return Refused(
-        absl::StrCat("the data directory is empty, but the cluster map knows node ", facts.node_id,
-                     " as incarnation ", absl::Hex(facts.bound_incarnation),
-                     ": what it acknowledged is gone, so it must not count as the same replica",
-                     ReplaceHint(facts.node_id)));
-  }
   return absl::OkStatus();
 }
 
 }  // namespace
 
 std::string FormatIdentity(const Identity& identity) {
-  std::string text = absl::StrCat(
-      kHeader, "\ncluster_id ", identity.cluster_id, "\nnode_id ", identity.node_id,
-      "\nincarnation ", absl::Hex(identity.incarnation, absl::kZeroPad16), "\nboot_id ",
-      identity.boot_id, "\nclean ", identity.is_clean ? "yes" : "no", "\n");
+  std::string text =
+      absl::StrCat(kHeader, "\ncluster_id ", identity.cluster_id, "\nnode_id ", identity.node_id,
+                   "\nincarnation ", absl::Hex(identity.incarnation, absl::kZeroPad16),
+                   "\nboot_id ", identity.boot_id, "\nclean ", identity.is_clean ? "yes" : "no",
+                   "\nwaiting ", identity.is_waiting ? "yes" : "no", "\n");
   absl::StrAppend(&text, kChecksumField, " ", ChecksumOf(text), "\n");
   return text;
 }
@@ -79,7 +73,8 @@ absl::StatusOr<Identity> ParseIdentity(absl::string_view text) {
   Identity identity{.cluster_id = fields["cluster_id"],
                     .node_id = fields["node_id"],
                     .boot_id = fields["boot_id"],
-                    .is_clean = fields["clean"] == "yes"};
+                    .is_clean = fields["clean"] == "yes",
+                    .is_waiting = fields["waiting"] == "yes"};
   if (!absl::SimpleHexAtoi(fields["incarnation"], &identity.incarnation) ||
       identity.incarnation == 0) {
     return Damaged("no incarnation");
@@ -98,11 +93,12 @@ absl::Status CheckStart(const StartFacts& facts) {
     return Refused(absl::StrCat("the data directory belongs to node ", identity.node_id,
                                 ", not to ", facts.node_id, "; nothing was changed"));
   }
-  if (facts.bound_incarnation != 0 && facts.bound_incarnation != identity.incarnation) {
+  if (MustWait(facts) && !identity.is_waiting) {
     return Refused(absl::StrCat(
         "the data directory is incarnation ", absl::Hex(identity.incarnation), " of node ",
         facts.node_id, ", but the cluster map has bound ", absl::Hex(facts.bound_incarnation),
-        ": another directory has taken its place", ReplaceHint(facts.node_id)));
+        ": another directory has taken its place; keep this one for a look, and start with an "
+        "empty one"));
   }
   if (!identity.is_clean && identity.boot_id != facts.boot_id && !facts.accept_rollback) {
     return Refused(absl::StrCat(
@@ -116,6 +112,11 @@ absl::Status CheckStart(const StartFacts& facts) {
         "written back are not fsynced)"));
   }
   return absl::OkStatus();
+}
+
+bool MustWait(const StartFacts& facts) {
+  const uint64_t own = facts.identity.has_value() ? facts.identity->incarnation : 0;
+  return facts.bound_incarnation != 0 && facts.bound_incarnation != own;
 }
 
 }  // namespace quorumcache::node_service

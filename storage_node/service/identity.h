@@ -2,9 +2,10 @@
 // Identity: which node of which cluster a data directory belongs to, and whether it may serve.
 //
 // A replica that has forgotten something it promised breaks safety (docs/PROTOCOL.md#replica), so a
-// directory that may be older than what its node has said is refused: a wiped one, another node's,
-// one that a newer incarnation has replaced, and one whose machine went down (another boot id)
-// while the node ran, because what was only in the page cache is gone. Pure: the decision is a
+// directory that may be older than what its node has said is refused: another node's, one that a
+// newer incarnation has replaced, and one whose machine went down (another boot id) while the node
+// ran, because what was only in the page cache is gone. A wiped one becomes a new incarnation,
+// which takes no part until an operator has it replace the old one. Pure: the decision is a
 // function, the file is a text; data_directory.h does the I/O.
 #pragma once
 
@@ -28,6 +29,9 @@ struct Identity {
   std::string boot_id;
   // The node stopped in good order: everything is fsynced.
   bool is_clean = false;
+  // Made where the map had bound the node's name to another directory: it has been in no map yet,
+  // and waits for `qcctl node replace`.
+  bool is_waiting = false;
 
   friend bool operator==(const Identity&, const Identity&) = default;
 };
@@ -53,8 +57,12 @@ struct StartFacts {
   bool accept_rollback = false;
 };
 
-// OK: serve as `identity` says, or start a new one where there is none. FAILED_PRECONDITION: what
-// is wrong, what it would break, and what to do.
+// OK: serve as `identity` says, or start a new one where there is none; but see MustWait.
+// FAILED_PRECONDITION: what is wrong, what it would break, and what to do.
 absl::Status CheckStart(const StartFacts& facts);
+
+// Of facts that CheckStart has let pass: the map knows the node by another directory, whose
+// promises this one does not have. It runs, and takes no part until it replaces that one.
+bool MustWait(const StartFacts& facts);
 
 }  // namespace quorumcache::node_service

@@ -61,16 +61,20 @@ absl::StatusOr<Identity> TakeIdentity(topology::TopologyStore& store, DataDirect
                    .accept_rollback = accept_rollback};
   QC_ASSIGN_OR_RETURN(facts.boot_id, ReadBootId());
   QC_RETURN_IF_ERROR(CheckStart(facts));
-  Identity identity = facts.identity.value_or(Identity{.cluster_id = facts.cluster_id,
-                                                       .node_id = facts.node_id,
-                                                       .incarnation = runtime::RandomNonZero64()});
+  const bool must_wait = MustWait(facts);
+  Identity identity{.cluster_id = facts.cluster_id, .node_id = facts.node_id};
+  if (facts.identity.has_value()) identity = *facts.identity;
+  // One that still waits may have taken part without having written it down: never under the same
+  // incarnation again.
+  if (!facts.identity.has_value() || must_wait) identity.incarnation = runtime::RandomNonZero64();
+  identity.is_waiting = must_wait;
   identity.boot_id = facts.boot_id;
   identity.is_clean = false;
   // First the directory, then the map: a directory that died in between is bound at its next start,
   // a map that names a directory which does not exist would need a person.
   QC_RETURN_IF_ERROR(directory.Store(identity));
   // A node that is in no map yet waits to be added, and is bound with that (node_calls.h).
-  if (self.has_value()) {
+  if (self.has_value() && !must_wait) {
     QC_RETURN_IF_ERROR(BindIncarnation(store, node_id, identity.incarnation).status());
   }
   return identity;

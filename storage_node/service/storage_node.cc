@@ -16,6 +16,8 @@ namespace {
 
 constexpr char kReplicaService[] = "quorumcache.internal.v1.ReplicaService";
 constexpr char kTransferService[] = "quorumcache.internal.v1.TransferService";
+// A full disk is looked at that often; until then the node goes on by its older map.
+constexpr absl::Duration kFollowAgainAfter = absl::Seconds(1);
 // Streams end by themselves once told; what is left after this is cut.
 constexpr absl::Duration kShutdownGrace = absl::Seconds(2);
 constexpr absl::Duration kHttpShutdownGrace = absl::Milliseconds(500);
@@ -120,6 +122,9 @@ void StorageNode::AssembleTransfer(const StorageNodeOptions& options,
                         mover_->OnTasks(tasks.joins, tasks.drops);
                       });
                     });
+  follower_->SetOnRefused([this] {
+    loop_->Post([this] { loop_->Arm(follow_again_, loop_->now().monotonic + kFollowAgainAfter); });
+  });
 }
 
 absl::Status StorageNode::StartOutside(const StorageNodeOptions& options,
@@ -149,6 +154,7 @@ void StorageNode::RefuseNewWork() {
   garbage_->Close();
   transfer_doors_->Close();
   mover_->Stop();
+  loop_->Cancel(follow_again_);
 }
 
 void StorageNode::CloseDoors() {

@@ -81,6 +81,15 @@ class StorageNode {
   int http_port() const { return http_->port(); }
 
  private:
+  class FollowAgain final : public rpc::Timer {
+   public:
+    explicit FollowAgain(StorageNode* node) : node_(node) {}
+    void OnTimer() override { node_->follower_->TryAgain(); }
+
+   private:
+    StorageNode* node_;
+  };
+
   StorageNode();
 
   absl::Status Listen(const StorageNodeOptions& options);
@@ -113,6 +122,7 @@ class StorageNode {
   std::optional<transfer::PartitionMover> mover_;
   std::optional<transfer::TransferDoors> transfer_doors_;
   std::optional<TopologyFollower> follower_;
+  FollowAgain follow_again_{this};
   http::Router router_;
   std::unique_ptr<http::Server> http_;
   std::thread loop_thread_;

@@ -30,6 +30,14 @@ absl::Status CheckMembership(const topology::ClusterMap& map, const Identity& id
         "waiting: node ", identity.node_id, " is not in the map of cluster ", identity.cluster_id,
         "; `qcctl node add --address` with the address of its gRPC door adds it"));
   }
+  if (map.nodes[*node].incarnation != identity.incarnation && identity.is_waiting) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("waiting: the data directory was empty, but the cluster map knows node ",
+                     identity.node_id, " as incarnation ", absl::Hex(map.nodes[*node].incarnation),
+                     ": what that one acknowledged is gone here, so this one takes no part; `qcctl "
+                     "node replace ",
+                     identity.node_id, "` copies everything from the other replicas"));
+  }
   if (map.nodes[*node].incarnation != identity.incarnation) {
     return absl::FailedPreconditionError(
         absl::StrCat("the cluster map has bound node ", identity.node_id,
@@ -80,11 +88,21 @@ void TopologyFollower::OnMap(const absl::StatusOr<topology::ClusterMap>& map) {
   }
 }
 
+void TopologyFollower::TryAgain() {
+  worker_.Post([this](replica::Replica& replica) {
+    if (refused_.has_value()) Obey(topology::ClusterMap(*refused_), replica);
+  });
+}
+
 void TopologyFollower::Obey(const topology::ClusterMap& map, replica::Replica& replica) {
   const bool is_ours = map.cluster_id == identity_.cluster_id;
   const replica::Self self = is_ours ? SelfOf(identity_) : replica::Self{};
   absl::Status status = replica.Configure(replica::AssignmentsOf(map, self));
-  if (status.ok()) {
+  if (!status.ok()) {
+    refused_ = map;
+    if (on_refused_) on_refused_();
+  } else {
+    refused_.reset();
     epoch_.Set(static_cast<int64_t>(map.epoch));
     status = CheckMembership(map, identity_);
     if (is_ours) {

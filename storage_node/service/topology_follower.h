@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -51,6 +52,11 @@ class TopologyFollower {
   void SetListener(std::function<void(std::shared_ptr<const topology::ClusterMap>)> listener) {
     listener_ = std::move(listener);
   }
+  // Called on the engine thread when the replica could not take a map, which it can once its disk
+  // can be written to again: TryAgain is due then. Before Start.
+  void SetOnRefused(std::function<void()> on_refused) { on_refused_ = std::move(on_refused); }
+  // Has the replica take the last map, if it could not.
+  void TryAgain();
   // Follows from now on; the first map comes soon. `store` outlives the follower.
   absl::Status Start(topology::TopologyStore& store);
   // Stops following; no callback is running when it returns.
@@ -74,7 +80,9 @@ class TopologyFollower {
   const uint32_t partition_count_;
   std::function<void(std::shared_ptr<const topology::ClusterMap>)> listener_;
   const std::function<void(TransferTasks)> on_tasks_;
+  std::function<void()> on_refused_;
   // Engine thread.
+  std::optional<topology::ClusterMap> refused_;
   absl::Status told_;
   metrics::Gauge epoch_;
   mutable base::Mutex mutex_;

@@ -9,7 +9,9 @@
 #include <vector>
 
 #include "absl/strings/match.h"
+#include "absl/time/clock.h"
 #include "tests/integration/cache_client.h"
+#include "tests/integration/http_client.h"
 #include "tests/integration/playground.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/temp_dir.h"
@@ -54,19 +56,33 @@ class IdentityTest : public testing::Test {
   std::unique_ptr<Playground> cluster_;
 };
 
-TEST_F(IdentityTest, AWipedDiskUnderAnOldNameIsToldToBeReplaced) {
-  const Member node = cluster_->storage_nodes()[0];
-  const std::vector<std::string> argv = CommandLineOf(node.pid);
+TEST_F(IdentityTest, AWipedDiskUnderAnOldNameTakesNoPartUntilItIsReplaced) {
+  Member& node = cluster_->storage_nodes()[0];
+  EXPECT_TRUE(Serves());
+  EXPECT_EQ(cluster_->Qcctl({"node", "replace", "n1", "--yes"}).exit_code, 4)
+      << "it runs with the disk that the map knows";
   cluster_->Kill(node);
-  std::filesystem::remove_all(node.data_dir);
+  ASSERT_THAT(cluster_->RestartWiped(node), IsOk());
 
-  const CommandResult result = RunMerged(argv);
-
-  EXPECT_EQ(result.exit_code, 1);
-  EXPECT_THAT(result.output,
-              AllOf(HasSubstr("the data directory is empty, but the cluster map knows node n1"),
-                    HasSubstr("qcctl node replace n1")));
+  const auto waiting = HttpCall(node.http, "GET", "/readyz");
+  ASSERT_THAT(waiting, IsOk());
+  EXPECT_EQ(waiting->status, 503);
+  EXPECT_THAT(waiting->body, HasSubstr("qcctl node replace n1"));
   EXPECT_TRUE(Serves()) << "the other two are a majority";
+  cluster_->Kill(cluster_->storage_nodes()[1]);
+  EXPECT_FALSE(Serves()) << "the wiped one does not count";
+  ASSERT_THAT(cluster_->Restart(cluster_->storage_nodes()[1]), IsOk());
+
+  EXPECT_EQ(cluster_->Qcctl({"node", "replace", "n1", "--yes", "--wait"}).exit_code, 0);
+
+  EXPECT_THAT(WaitUntilReady(node), IsOk());
+  cluster_->Kill(cluster_->storage_nodes()[1]);
+  CacheClient client(cluster_->coordinators()[0].grpc);
+  v1::GetResponse response;
+  for (const absl::Time end = absl::Now() + absl::Seconds(30); absl::Now() < end;) {
+    if (client.Get("key", &response, v1::CONSISTENCY_QUORUM).ok()) break;
+  }
+  EXPECT_EQ(response.value(), "value") << "from the new disk and one other";
 }
 
 TEST_F(IdentityTest, ACopyOfARunningNodeIsRefused) {

@@ -67,6 +67,24 @@ TEST(ChangeRequestTest, AReplacementTakesZoneAndWeightOfTheDead) {
   EXPECT_EQ(edit.node->node.weight, 50u);
 }
 
+TEST(ChangeRequestTest, ANodeReplacesItselfWhereItHasANewDiskOnly) {
+  const ClusterChange itself{.replace = {{.dead_id = "n1"}}};
+  rebalance::ChangeRequest request;
+
+  EXPECT_EQ(JoiningAddresses(itself, FourNodes()), std::set<std::string>{"h:1"});
+  ASSERT_TRUE(ResolveChange(itself, FourNodes(), Waiting("h:1", "n1"), &request).ok());
+  const auto& edit = std::get<rebalance::ReplaceNode>(request.edits.at(0));
+  EXPECT_EQ(edit.with, "n1");
+  EXPECT_EQ(edit.node->node.incarnation, 77u);
+
+  NodeFacts alive = Waiting("h:1", "n1");
+  alive.joining.at("h:1")->incarnation = 1;
+  EXPECT_EQ(ReasonOf(itself, alive), "CHANGE_REFUSED");
+  EXPECT_EQ(ReasonOf(itself), "NODE_UNREACHABLE");
+  const ClusterChange moved{.replace = {{.dead_id = "n1", .with = {.address = "h:9"}}}};
+  EXPECT_EQ(ReasonOf(moved, Waiting("h:9", "n1")), "NODE_EXISTS");
+}
+
 TEST(ChangeRequestTest, MembersAreNamedByIdOrAddress) {
   rebalance::ChangeRequest request;
 

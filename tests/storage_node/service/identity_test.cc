@@ -35,6 +35,8 @@ TEST(IdentityTest, SurvivesTheRoundTrip) {
   EXPECT_THAT(ParseIdentity(FormatIdentity(identity)), IsOkAndHolds(identity));
   identity.is_clean = true;
   EXPECT_THAT(ParseIdentity(FormatIdentity(identity)), IsOkAndHolds(identity));
+  identity.is_waiting = true;
+  EXPECT_THAT(ParseIdentity(FormatIdentity(identity)), IsOkAndHolds(identity));
 }
 
 TEST(IdentityTest, AnyDamageIsNoticed) {
@@ -57,13 +59,27 @@ TEST(IdentityTest, ANewNodeStartsInAnEmptyDirectory) {
   EXPECT_THAT(CheckStart(facts), IsOk());
 }
 
-TEST(IdentityTest, AWipedDirectoryUnderABoundIdentityIsRefused) {
+TEST(IdentityTest, AWipedDirectoryUnderABoundIdentityMustWait) {
   StartFacts facts = SomeFacts();
   facts.identity.reset();
   facts.has_data = false;
 
+  EXPECT_THAT(CheckStart(facts), IsOk());
+  EXPECT_TRUE(MustWait(facts));
+  EXPECT_FALSE(MustWait(SomeFacts())) << "the directory that the map knows";
+}
+
+TEST(IdentityTest, WhatWaitsGoesOnWaitingAfterARestartAndWhatWasReplacedIsRefused) {
+  StartFacts facts = SomeFacts();
+  facts.bound_incarnation = 1;
+
+  facts.identity->is_waiting = true;
+  EXPECT_THAT(CheckStart(facts), IsOk());
+  EXPECT_TRUE(MustWait(facts));
+
+  facts.identity->is_waiting = false;
   EXPECT_THAT(CheckStart(facts),
-              StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("qcctl node replace n1")));
+              StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("has taken its place")));
 }
 
 TEST(IdentityTest, DataWithoutAnIdentityIsRefused) {

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <set>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -93,12 +94,29 @@ TEST_F(IncarnationTest, OfTwoDirectoriesForOneNodeTheSlowerOneIsRefused) {
   EXPECT_EQ(store_.Read()->nodes[0].incarnation, 11u);
 }
 
-TEST_F(IncarnationTest, AWipedDirectoryIsRefusedAndLeftAlone) {
-  ASSERT_THAT(StartOnce(), IsOk());
+TEST_F(IncarnationTest, AWipedDirectoryWaitsAsSomebodyElseUntilItIsBound) {
+  const absl::StatusOr<Identity> first = StartOnce();
+  ASSERT_THAT(first, IsOk());
   std::filesystem::remove_all(dir_.File("node"));
 
-  EXPECT_THAT(StartOnce(), StatusIs(absl::StatusCode::kFailedPrecondition));
-  EXPECT_FALSE(std::filesystem::exists(dir_.File("node/identity")));
+  const absl::StatusOr<Identity> second = StartOnce();
+  const absl::StatusOr<Identity> third = StartOnce();
+
+  ASSERT_THAT(second, IsOk());
+  ASSERT_THAT(third, IsOk());
+  EXPECT_TRUE(third->is_waiting);
+  EXPECT_EQ(std::set({first->incarnation, second->incarnation, third->incarnation}).size(), 3u)
+      << "never under an incarnation that may have taken part";
+  EXPECT_EQ(store_.Read()->nodes[0].incarnation, first->incarnation) << "the map is left alone";
+
+  topology::ClusterMap map = store_.Read().value();
+  map.nodes[0].incarnation = third->incarnation;
+  ++map.epoch;
+  store_.Publish(map);
+  const absl::StatusOr<Identity> bound = StartOnce();
+  ASSERT_THAT(bound, IsOk());
+  EXPECT_EQ(bound->incarnation, third->incarnation);
+  EXPECT_FALSE(bound->is_waiting);
 }
 
 TEST_F(IncarnationTest, ANodeThatIsInNoMapGetsAnIdentityAndLeavesTheMapAlone) {

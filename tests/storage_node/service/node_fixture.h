@@ -36,6 +36,10 @@ class SlowEngine final : public engine::MemoryEngine {
     while (is_stuck_) changed_.Wait(mutex_);
     return MemoryEngine::Write(batch, fsync);
   }
+  void SetFull(bool is_full) {
+    base::MutexLock lock(mutex_);
+    SetDiskFull(is_full);
+  }
   bool WritesAreStalled() const override {
     base::MutexLock lock(mutex_);
     return is_stuck_;

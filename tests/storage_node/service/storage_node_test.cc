@@ -34,6 +34,30 @@ TEST_F(StorageNodeTest, WhatIsWrittenIsRead) {
   EXPECT_EQ(replies_.received[1].second.record->value, "value");
 }
 
+TEST_F(StorageNodeTest, AMapThatTheDiskRefusedIsTakenLater) {
+  StartNode();
+  ConnectClient();
+  ASSERT_EQ(MetricOf("cache_topology_epoch"), 1);
+  const auto ends = [](absl::Duration patience) { return absl::Now() + patience; };
+  topology::ClusterMap map = BoundSmallMap();
+  ++map.epoch;
+  for (topology::PartitionEntry& entry : map.partitions) entry.epoch = 2;
+
+  engine_.SetFull(true);
+  store_.Publish(map);
+  const auto refused = [&] { return !node_->status().Describe().empty(); };
+  for (const absl::Time end = ends(absl::Seconds(10)); !refused() && absl::Now() < end;) {
+  }
+  EXPECT_TRUE(refused());
+  EXPECT_EQ(MetricOf("cache_topology_epoch"), 1) << "what is not on the disk is not obeyed";
+  engine_.SetFull(false);
+
+  const auto taken = [&] { return MetricOf("cache_topology_epoch") == 2; };
+  for (const absl::Time end = ends(absl::Seconds(30)); !taken() && absl::Now() < end;) {
+  }
+  EXPECT_TRUE(taken()) << "no newer map has come";
+}
+
 TEST_F(StorageNodeTest, AThousandConcurrentRequestsAreAllAnswered) {
   StartNode();
   ConnectClient();
