@@ -9,9 +9,9 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "storage_node/service/data_directory.h"
-#include "tests/storage_node/service/memory_store.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/temp_dir.h"
+#include "tests/support/topology/memory_store.h"
 
 namespace quorumcache::node_service {
 namespace {
@@ -19,6 +19,8 @@ namespace {
 using support::IsOk;
 using support::StatusIs;
 using testing::HasSubstr;
+using topology::MemoryStore;
+using topology::SmallMap;
 
 class IncarnationTest : public testing::Test {
  protected:

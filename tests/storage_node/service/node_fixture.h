@@ -15,9 +15,12 @@
 #include "storage_node/engine/memory_engine.h"
 #include "storage_node/service/storage_node.h"
 #include "tests/common/rpc/stream_fixture.h"
-#include "tests/storage_node/service/memory_store.h"
+#include "tests/support/topology/memory_store.h"
 
 namespace quorumcache::node_service {
+
+using topology::MemoryStore;
+using topology::SmallMap;
 
 inline constexpr uint64_t kIncarnation = 7;
 
@@ -33,12 +36,21 @@ class SlowEngine final : public engine::MemoryEngine {
  public:
   absl::Status Write(const engine::WriteBatch& batch, bool fsync) override {
     base::MutexLock lock(mutex_);
-    while (is_stuck_) changed_.Wait(mutex_);
+    while (is_stuck_) {
+      has_stuck_write_ = true;
+      changed_.NotifyAll();
+      changed_.Wait(mutex_);
+    }
     return MemoryEngine::Write(batch, fsync);
   }
   void SetFull(bool is_full) {
     base::MutexLock lock(mutex_);
     SetDiskFull(is_full);
+  }
+  // Until somebody waits for a write. Requires: is stuck.
+  void AwaitStuckWrite() {
+    base::MutexLock lock(mutex_);
+    while (!has_stuck_write_) changed_.Wait(mutex_);
   }
   bool WritesAreStalled() const override {
     base::MutexLock lock(mutex_);
@@ -54,6 +66,7 @@ class SlowEngine final : public engine::MemoryEngine {
   mutable base::Mutex mutex_;
   base::CondVar changed_;
   bool is_stuck_ ABSL_GUARDED_BY(mutex_) = false;
+  bool has_stuck_write_ ABSL_GUARDED_BY(mutex_) = false;
 };
 
 class StorageNodeTest : public testing::Test {

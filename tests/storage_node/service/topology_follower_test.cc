@@ -7,8 +7,8 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tests/storage_node/service/memory_store.h"
 #include "tests/support/status_matchers.h"
+#include "tests/support/topology/memory_store.h"
 
 namespace quorumcache::node_service {
 namespace {
@@ -17,6 +17,8 @@ using support::IsOk;
 using support::StatusIs;
 using testing::ElementsAre;
 using testing::HasSubstr;
+using topology::MemoryStore;
+using topology::SmallMap;
 
 Identity SelfOf(const topology::ClusterMap& map) {
   return Identity{.cluster_id = map.cluster_id, .node_id = "n1", .incarnation = 7};

@@ -11,10 +11,11 @@
 #include "common/base/check.h"
 #include "common/base/mutex.h"
 #include "common/topology/cluster_map.h"
+#include "common/topology/lease_held.h"
 #include "common/topology/placement.h"
 #include "common/topology/topology_store.h"
 
-namespace quorumcache::node_service {
+namespace quorumcache::topology {
 
 // Nodes n1..n`node_count`, N = 3, 16 partitions, nothing bound.
 inline topology::ClusterMap SmallMap(int node_count = 3) {
@@ -62,8 +63,9 @@ class MemoryStore final : public topology::TopologyStore {
   absl::StatusOr<std::unique_ptr<topology::TopologyLease>> TryAcquireLease(
       absl::string_view holder) override {
     base::MutexLock lock(mutex_);
-    if (has_lease_) return absl::FailedPreconditionError("driven by another one");
+    if (has_lease_) return topology::LeaseHeldError(holder_, "memory");
     has_lease_ = true;
+    holder_ = std::string(holder);
     return std::make_unique<Lease>(this);
   }
 
@@ -104,9 +106,10 @@ class MemoryStore final : public topology::TopologyStore {
 
   base::Mutex mutex_;
   bool has_lease_ ABSL_GUARDED_BY(mutex_) = false;
+  std::string holder_ ABSL_GUARDED_BY(mutex_);
   std::optional<topology::ClusterMap> map_ ABSL_GUARDED_BY(mutex_);
   topology::TopologyCallback callback_;
   std::function<void()> before_set_;
 };
 
-}  // namespace quorumcache::node_service
+}  // namespace quorumcache::topology
