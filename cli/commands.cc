@@ -6,6 +6,7 @@
 #include "cli/cluster_commands.h"
 #include "cli/command.h"
 #include "cli/help.h"
+#include "cli/init_command.h"
 #include "cli/key_commands.h"
 #include "cli/playground_command.h"
 #include "cli/replay_command.h"
@@ -69,6 +70,7 @@ const std::vector<CommandEntry>& Commands() {
       {"mget", "KEY...", "print several values", 1, kAnyNumber, MakeMultiGet},
       {"scan", "[PREFIX]", "list keys", 0, 1, MakeScan},
       {"locate", "KEY", "ask every replica of a key what it holds", 1, 1, MakeLocate},
+      {"cluster init", "", "write the first map of a new cluster", 0, 0, MakeClusterInit},
       {"cluster status", "", "how the cluster is", 0, 0, MakeClusterStatus},
       {"node list", "", "list the storage nodes", 0, 0, MakeNodeList},
       {"node add", "", "plan or begin to add a storage node", 0, 0, MakeNodeAdd},
