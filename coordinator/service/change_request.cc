@@ -109,16 +109,20 @@ class Resolver {
   void Add(const NodeAddition& addition) {
     if (!error_.ok()) return;
     if (const topology::Node* member = FindMember(map_, addition.address)) {
-      error_ = Conflict("ADDRESS_IN_USE", absl::StrCat("node ", member->id, " already has address ",
-                                                       member->address));
+      error_ = Conflict("ADDRESS_IN_USE",
+                        absl::StrCat("node ", member->id, " already has address ", member->address,
+                                     ": give the new one an address of its own"));
       return;
     }
     rebalance::AddNode node;
     if (!Join(addition, &node)) return;
     if (map_.FindNode(node.node.id).has_value()) {
-      error_ = Conflict("NODE_EXISTS",
-                        absl::StrCat("the node at ", addition.address, " calls itself ",
-                                     node.node.id, ", and there is a node of that name already"));
+      error_ =
+          Conflict("NODE_EXISTS",
+                   absl::StrCat("the node at ", addition.address, " calls itself ", node.node.id,
+                                ", and there is a node of that name already: start the new "
+                                "one with another --node-id, or `qcctl node replace ",
+                                node.node.id, "`"));
       return;
     }
     edits_.push_back(std::move(node));
@@ -193,12 +197,14 @@ class Resolver {
     if (said.cluster_id != map_.cluster_id) {
       return Conflict("OTHER_CLUSTER",
                       absl::StrCat("the node at ", addition.address, " belongs to cluster ",
-                                   said.cluster_id, ", not to ", map_.cluster_id));
+                                   said.cluster_id, ", not to ", map_.cluster_id,
+                                   ": to move it here, give it an empty data directory and this "
+                                   "cluster's topology"));
     }
     if (!addition.id.empty() && addition.id != said.node_id) {
       return Refuse(StatusCode::kInvalidArgument, "CHANGE_INVALID",
                     absl::StrCat("the node at ", addition.address, " calls itself ", said.node_id,
-                                 ", not ", addition.id));
+                                 ", not ", addition.id, ": check the address"));
     }
     return CacheError();
   }

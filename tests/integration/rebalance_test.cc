@@ -8,9 +8,11 @@
 #include <signal.h>
 
 #include <cstdlib>
+#include <future>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "tests/integration/etcd.h"
 #include "tests/integration/http_client.h"
 #include "tests/integration/load.h"
 #include "tests/integration/playground.h"
@@ -77,6 +79,31 @@ class RebalanceTest : public testing::Test {
       ASSERT_NE(at, std::string::npos);
       done = std::atoi(reply->body.c_str() + at + std::strlen("\"replicas_done\":"));
     }
+  }
+
+  HttpReply Post(size_t coordinator, const std::string& target, const std::string& body) {
+    const auto reply = HttpCall(cluster_->coordinators()[coordinator].http, "POST", target, body,
+                                {{"Content-Type", "application/json"}});
+    EXPECT_THAT(reply, IsOk());
+    return reply.value_or(HttpReply());
+  }
+  HttpReply Plan(const std::string& change) { return Post(0, "/v1/cluster/changes:plan", change); }
+  HttpReply Commit(const std::string& change, size_t coordinator) {
+    return Post(coordinator, "/v1/cluster/changes:commit", change);
+  }
+  static std::string AddJson(const std::string& address) {
+    return absl::StrCat(R"({"add":[{"address":")", address, R"("}]})");
+  }
+  // As the first coordinator has it.
+  std::string Map() {
+    return HttpCall(cluster_->coordinators()[0].http, "GET", "/v1/cluster")->body;
+  }
+  static void ExpectRefused(int status, const std::string& reason, const HttpReply& reply,
+                            const std::string& what_next) {
+    EXPECT_EQ(reply.status, status) << reply.body;
+    EXPECT_THAT(reply.body, HasSubstr(absl::StrCat("\"", reason, "\"")));
+    EXPECT_THAT(reply.body, HasSubstr("Nothing was changed"));
+    EXPECT_THAT(reply.body, HasSubstr(what_next));
   }
 
   // Ends the load and judges it.
@@ -150,6 +177,57 @@ TEST_F(RebalanceTest, ImpossibleChangesAreRefusedAndChangeNothing) {
   EXPECT_THAT(leave->body, HasSubstr("TOO_FEW_NODES"));
 
   EXPECT_EQ(HttpCall(cluster_->coordinators()[0].http, "GET", "/v1/cluster")->body, before);
+  Judge();
+}
+
+// What a person is told: what happened, that nothing was changed, and what to do.
+TEST_F(RebalanceTest, EveryRefusalSaysWhyAndWhatToDo) {
+  Start(/*partitions=*/16);
+  auto other = Playground::Start(directory_.File("other"), {"--partitions", "16"});
+  ASSERT_THAT(other, IsOk());
+  const std::string before = Map();
+
+  const std::string stranger = (*other)->storage_nodes()[0].grpc;
+  ExpectRefused(409, "OTHER_CLUSTER", Plan(AddJson(stranger)), "give it an empty data directory");
+  ExpectRefused(404, "NODE_NOT_FOUND", Plan(R"({"drain":["n9"]})"), "there are n1, n2, n3");
+  ExpectRefused(409, "TOO_FEW_NODES", Plan(R"({"remove":["n1"]})"), "add nodes first");
+  ExpectRefused(409, "ADDRESS_IN_USE", Plan(AddJson(Node("n1").grpc)), "node n1 already has");
+  ExpectRefused(503, "NODE_UNREACHABLE", Plan(AddJson("127.0.0.1:1")), "start it first");
+  ExpectRefused(409, "CHANGE_REFUSED", Plan(R"({"replace":[{"dead":"n1"}]})"),
+                "nothing to replace");
+  ExpectRefused(409, "EPOCH_MISMATCH", Commit(R"({"epoch":1,"weights":{"n1":50}})", 0),
+                "plan again");
+  ExpectRefused(409, "NO_CHANGE", Post(0, "/v1/cluster/changes:abort", "{}"), "under way");
+
+  EXPECT_EQ(Map(), before) << "nothing was changed";
+  Judge();
+}
+
+// The same plan, committed at two coordinators at the same time: one of them is told.
+TEST_F(RebalanceTest, OfTwoCommitsAtOnceExactlyOneWins) {
+  Start(/*partitions=*/16);
+  alive_ = cluster_->Endpoints();
+  ASSERT_THAT(cluster_->StartNode("n4"), IsOk());
+  Change({"node", "add", "--address", Node("n4").grpc});
+  for (int round = 0; round < 5; ++round) {
+    const std::string epoch = NumberOf(Map(), "epoch");
+    // One way, and back.
+    const char* weight = round % 2 == 0 ? "50" : "100";
+    const std::string body =
+        absl::StrCat(R"({"epoch":)", epoch, R"(,"weights":{"n1":)", weight, "}}");
+
+    auto first = std::async(std::launch::async, [&] { return Commit(body, 0); });
+    const HttpReply second = Commit(body, 1);
+    const HttpReply one = first.get();
+
+    EXPECT_NE(one.status < 300, second.status < 300) << one.body << second.body;
+    const HttpReply& lost = one.status < 300 ? second : one;
+    EXPECT_EQ(lost.status, 409);
+    EXPECT_THAT(lost.body,
+                testing::AnyOf(HasSubstr("EPOCH_MISMATCH"), HasSubstr("CHANGE_UNDER_WAY")));
+    EXPECT_THAT(lost.body, HasSubstr("Nothing was changed"));
+    AwaitIdle();
+  }
   Judge();
 }
 
