@@ -32,11 +32,12 @@ function(qc_finish_library target)
   endif()
 endfunction()
 
-# qc_cc_binary(target SRCS main.cc DEPS ... [JEMALLOC] [INSTALL])
+# qc_cc_binary(target SRCS main.cc DEPS ... [JEMALLOC] [INSTALL component])
 # JEMALLOC: a long-running server; gets jemalloc where QC_JEMALLOC asks for it and it is found
-# (glibc malloc fragments under RocksDB). INSTALL: goes into <prefix>/bin.
+# (glibc malloc fragments under RocksDB). INSTALL: goes into <prefix>/bin
+# with this component, which is also its package (cmake/Packages.cmake).
 function(qc_cc_binary target)
-  cmake_parse_arguments(ARG "JEMALLOC;INSTALL" "" "SRCS;DEPS" ${ARGN})
+  cmake_parse_arguments(ARG "JEMALLOC" "INSTALL" "SRCS;DEPS" ${ARGN})
   add_executable(${target} ${ARG_SRCS})
   target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR})
   target_link_libraries(${target} PRIVATE qc_build_flags ${ARG_DEPS})
@@ -49,7 +50,7 @@ function(qc_cc_binary target)
     set_target_properties(${target} PROPERTIES EXCLUDE_FROM_ALL ON)
   endif()
   if(ARG_INSTALL)
-    install(TARGETS ${target} RUNTIME COMPONENT runtime)
+    install(TARGETS ${target} RUNTIME COMPONENT ${ARG_INSTALL})
     set_property(GLOBAL APPEND PROPERTY QC_INSTALLED_PROGRAMS ${target})
   endif()
 endfunction()
