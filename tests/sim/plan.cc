@@ -13,9 +13,10 @@ using base::Random;
 
 Aim DrawAim(Random* random) {
   using enum Aim;
-  constexpr Aim kAims[] = {kMixed,   kMixed,   kBlindDuel, kBlindDuel, kConditional, kTimeToLive,
-                           kReaders, kRetries, kCollision, kCollision, kLoss,        kAppend,
-                           kDoubles, kMove,    kTopology,  kTopology,  kTopology,    kForgetting};
+  constexpr Aim kAims[] = {kMixed,      kMixed,    kBlindDuel,  kBlindDuel,      kConditional,
+                           kTimeToLive, kReaders,  kRetries,    kLoss,           kCollision,
+                           kCollision,  kAppend,   kDoubles,    kMove,           kReturn,
+                           kTopology,   kTopology, kForgetting, kMoveForgetting, kMoveExpiry};
   return kAims[random->Uniform(std::size(kAims))];
 }
 
@@ -79,6 +80,9 @@ ClientOpKind DrawKind(Random* random, Aim aim) {
     case Aim::kMixed:
     case Aim::kLoss:
     case Aim::kTopology:
+    case Aim::kMoveForgetting:
+    case Aim::kMoveExpiry:
+    case Aim::kReturn:
       return kMixed[random->Uniform(std::size(kMixed))];
     case Aim::kBlindDuel:
       return kDuel[random->Uniform(std::size(kDuel))];
@@ -310,6 +314,10 @@ Plan MakePlan(uint64_t seed, Aim wanted) {
   if (aim == Aim::kLoss) MakeLoss(&random, span_us, &plan);
   DrawRounds(&random, aim, span_us, &plan);
   if (aim == Aim::kForgetting && random.OneIn(2)) MakeRace(&random, &plan);
+  if (IsAimedAtMoves(aim)) {
+    AimAtMoves(&random, aim, &plan);
+    return plan;
+  }
   const bool may_move = wanted == Aim::kAny && aim != Aim::kMove && random.OneIn(4);
   if (aim == Aim::kTopology || may_move) DrawTopologySteps(&random, span_us, &plan);
   return plan;

@@ -46,6 +46,10 @@ enum class Aim : uint8_t {
   kLoss,        // a node loses what it has while another is away that had missed it
   kForgetting,  // deletes, expiries and garbage rounds, and messages older than their grace
   kTopology,    // the partition moves; a part of all others do that, too
+  // One moment of a move each (topology_aims.cc).
+  kMoveForgetting,  // a value that has been forgotten must not come back with the copy, or after it
+  kMoveExpiry,      // what readers were told of an expiry, and promises, go with the copy
+  kReturn,          // a slot goes back to a node that has not heard that it had lost it
 };
 
 // What the whole run is about, the same for all its histories.
@@ -204,7 +208,13 @@ struct Plan {
   // map that it had. Fences have to reach them in another way.
   uint16_t deaf_nodes = 0;
   uint16_t deaf_coordinators = 0;
+  // Nodes that hear of maps some milliseconds late.
+  uint16_t late_nodes = 0;
 };
+
+// topology_aims.cc
+bool IsAimedAtMoves(Aim aim);
+void AimAtMoves(base::Random* random, Aim aim, Plan* plan);
 
 // topology_plan.cc
 void DrawTopologySteps(base::Random* random, int64_t span_us, Plan* plan);

@@ -92,7 +92,7 @@ absl::Status World::Publish(uint64_t expected_epoch, const ClusterMap& map) {
 
 // Some hear of it at once, some late, some only when they are told that what they know is old.
 int64_t World::DrawMapDelay() {
-  if (healed_) return DrawDelay();
+  if (healed_ || plan_.late_nodes != 0) return DrawDelay();
   if (random_.OneIn(3)) return DrawDelay() + static_cast<int64_t>(random_.Uniform(15'000));
   return DrawDelay() * 2;
 }
@@ -104,6 +104,7 @@ bool World::IsDeaf(uint16_t deaf, uint8_t index) const {
 void World::SpreadToNode(uint8_t node) {
   const size_t index = topology_->maps.size() - 1;
   int64_t delay_us = DrawMapDelay();
+  if (IsDeaf(plan_.late_nodes, node)) delay_us += static_cast<int64_t>(random_.Uniform(12'000));
   if (IsDeaf(plan_.deaf_nodes, node)) return;
   if (nodes_[node].paused_until_us > now_us_) delay_us += nodes_[node].paused_until_us - now_us_;
   At(now_us_ + delay_us, [this, node, index] { TellNode(node, topology_->maps[index]); });
