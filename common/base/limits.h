@@ -42,9 +42,12 @@ inline constexpr uint32_t kNodeWeightMax = 10000;
 inline constexpr size_t kNamespacesMax = 256;
 // The largest map allowed by the limits above takes about 20 MiB as JSON.
 inline constexpr size_t kClusterMapSizeBytesMax = size_t{64} << 20;
-// Remembered changes per key (docs/PROTOCOL.md#lineage): a retry older than 8 changes is answered
-// `unknown`.
-inline constexpr size_t kLineageChangesMax = 8;
+// Remembered changes per key (docs/PROTOCOL.md#lineage): a retry is sure of an answer for the last
+// 8 changes; on a key that many write at once for as long as the window, or 64 changes.
+inline constexpr size_t kLineageChangesMin = 8;
+inline constexpr size_t kLineageChangesMax = 64;
+// Some scheduler's time slices: what a refused writer may need to look what became of its write.
+inline constexpr uint64_t kLineageWindowMs = 100;
 // A clock further ahead than this is refused, or one bad clock would poison keys for years.
 inline constexpr uint64_t kClockSkewMsMaxDefault = 500;
 // Above skew + the longest deadline, so that no message can be older (docs/PROTOCOL.md#forgetting).

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/model/lineage.h"
 
+#include <cstddef>
 #include <utility>
 
 #include "absl/strings/ascii.h"
 #include "common/base/check.h"
 #include "common/base/limits.h"
+#include "common/model/hlc.h"
 
 namespace quorumcache::model {
 namespace {
@@ -48,12 +50,24 @@ Lineage Lineage::Blind(const Ballot& ballot, std::optional<RequestId> request_id
 
 Lineage Lineage::With(const Change& change) const {
   QC_CHECK(change.ballot > root_);
-  Lineage longer = *this;
-  if (longer.changes_.size() == limits::kLineageChangesMax) {
-    longer.changes_.erase(longer.changes_.begin());
-  }
+  Lineage longer;
+  longer.root_ = root_;
+  const size_t surplus = Surplus(change);
+  longer.changes_.reserve(changes_.size() - surplus + 1);
+  longer.changes_.assign(changes_.begin() + static_cast<ptrdiff_t>(surplus), changes_.end());
   longer.changes_.push_back(change);
   return longer;
+}
+
+size_t Lineage::Surplus(const Change& change) const {
+  const size_t with_it = changes_.size() + 1;
+  size_t surplus = with_it > limits::kLineageChangesMax ? with_it - limits::kLineageChangesMax : 0;
+  const uint64_t now_ms = HlcMillis(change.ballot.hlc);
+  while (with_it - surplus > limits::kLineageChangesMin &&
+         HlcMillis(changes_[surplus].ballot.hlc) + limits::kLineageWindowMs < now_ms) {
+    ++surplus;
+  }
+  return surplus;
 }
 
 std::optional<Change> Lineage::Find(const RequestId& request_id) const {
@@ -67,7 +81,7 @@ std::optional<Change> Lineage::Find(const RequestId& request_id) const {
 }
 
 Ballot Lineage::OldestKnown() const {
-  return changes_.size() == limits::kLineageChangesMax ? changes_.front().ballot : root_;
+  return changes_.size() >= limits::kLineageChangesMin ? changes_.front().ballot : root_;
 }
 
 }  // namespace quorumcache::model

@@ -2,13 +2,14 @@
 // Lineage: what a record remembers of the changes that made it, so that a retry is applied once.
 //
 // Protocol: docs/PROTOCOL.md#lineage. A blind write starts a lineage (`root`); conditional changes
-// are appended, at most K = limits::kLineageChangesMax, the oldest falling off. A blind write
+// are appended: the last 8 are kept, and older ones of the last 100 ms up to 64. A blind write
 // without a request id of its own is known by its ballot (RequestId::FromBallot), which costs no
 // byte: `root` says it. So the records of plain Sets carry an empty lineage.
 #pragma once
 
 #include <array>
 #include <compare>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <utility>
@@ -51,12 +52,13 @@ class Lineage {
 
   // The lineage of a blind write at `ballot`; `request_id` where the client gave one.
   static Lineage Blind(const Ballot& ballot, std::optional<RequestId> request_id);
-  // This lineage and one more change; drops the oldest where K are kept.
+  // This lineage and one more change, less those that need not be kept any more.
   Lineage With(const Change& change) const;
 
   // The change with this id: one of changes(), or the blind write at root().
   std::optional<Change> Find(const RequestId& request_id) const;
-  // Every change with a ballot above this one is remembered.
+  // Every change with a ballot above this one is remembered. Not below the first of eight: whether
+  // some were dropped before it, the list does not say.
   Ballot OldestKnown() const;
   // Ballot of the last change, the blind write included: the version that clients see. It stays
   // when a record is only re-stamped to settle it (docs/PROTOCOL.md#operations), which a ballot
@@ -68,6 +70,9 @@ class Lineage {
   friend bool operator==(const Lineage&, const Lineage&) = default;
 
  private:
+  // How many of the oldest go before `change` comes.
+  size_t Surplus(const Change& change) const;
+
   Ballot root_;
   std::vector<Change> changes_;  // oldest first
 };

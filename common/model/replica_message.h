@@ -90,8 +90,9 @@ struct ReplicaReply {
   Ballot promised;
   // Ballot of the record that A replaced.
   Ballot previous;
-  // F: the partition's floor; what it may mean for a tombstone: docs/PROTOCOL.md#forgetting.
-  Ballot floor;
+  // What is dead at or below it may have been dropped, and is the same at all replicas where it has
+  // not: docs/PROTOCOL.md#forgetting. Never above F.
+  Ballot forgotten;
   // Read: of the record. Accept said yes: of the record that was replaced (kAbsent on a repeat).
   RecordState state = RecordState::kAbsent;
   uint64_t expire_at_ms = 0;

@@ -340,7 +340,7 @@ bool ParseReplyMessage(const ProtoReader& reader, model::ReplicaReply* reply, Re
     case FieldTag(6, kLength):
       return ParseRecord(bytes, &reply->record.emplace(), record);
     case FieldTag(10, kLength):
-      return ParseBallot(bytes, &reply->floor);
+      return ParseBallot(bytes, &reply->forgotten);
     default:
       return true;
   }

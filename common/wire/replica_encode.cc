@@ -108,7 +108,8 @@ size_t ReplySize(uint64_t id, const model::ReplicaReply& reply, size_t record_si
          BallotFieldSize(reply.previous) +
          (reply.record.has_value() ? MessageFieldSize(record_size_bytes) : 0) +
          VarintFieldSize(static_cast<uint64_t>(reply.state)) + VarintFieldSize(reply.expire_at_ms) +
-         Fixed64FieldSize(reply.hlc) + BallotFieldSize(reply.floor) + BytesFieldSize(reply.message);
+         Fixed64FieldSize(reply.hlc) + BallotFieldSize(reply.forgotten) +
+         BytesFieldSize(reply.message);
 }
 
 }  // namespace
@@ -190,7 +191,7 @@ void AppendReply(uint64_t id, const model::ReplicaReply& reply, std::string* bat
   writer.VarintField(7, static_cast<uint64_t>(reply.state));
   writer.VarintField(8, reply.expire_at_ms);
   writer.Fixed64Field(9, reply.hlc);
-  WriteBallotField(10, reply.floor, writer);
+  WriteBallotField(10, reply.forgotten, writer);
   writer.BytesField(11, reply.message);
 }
 

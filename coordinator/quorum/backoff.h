@@ -7,6 +7,7 @@
 
 #include "absl/time/time.h"
 #include "common/base/random.h"
+#include "common/model/hlc.h"
 
 namespace quorumcache::quorum {
 
@@ -28,6 +29,23 @@ inline absl::Duration BackoffDelay(uint32_t attempt, absl::Duration round, base:
   const absl::Duration unit = std::clamp(round, kBackoffMin, kBackoffUnitMax);
   const uint32_t doublings = std::min(attempt, kBackoffDoublingsMax);
   return unit * ((int64_t{1} << doublings) - 1) * random->Fraction();
+}
+
+// How long one that wrote with a cached ballot waits when a Prepare has taken it away: 2 to 4
+// rounds. The other needs one more round to use what it has been promised, and some more writes
+// make the change of hands worth its price. Who took back at once would refuse the other's Accept.
+inline absl::Duration YieldDelay(absl::Duration round, base::Random* random) {
+  return std::clamp(round, kBackoffMin, kBackoffUnitMax) * (2 + 2 * random->Fraction());
+}
+
+// A clock reading for a Prepare that was refused before: above what the winner, which raises the
+// promise with every write by cached ballots, will have reached when the Prepare arrives. Some
+// rounds ahead of the wall; and where the winner's clock is there already, and so only counts, some
+// hundred counts. So the lead does not grow. Without it two of three Prepares came too late.
+inline constexpr uint64_t kOvertakeMs = 4;
+inline constexpr uint64_t kOvertakeCounts = 256;
+inline uint64_t OvertakingHlc(uint64_t last, uint64_t wall_ms) {
+  return std::max(last + kOvertakeCounts, model::HlcFromMillis(wall_ms + kOvertakeMs));
 }
 
 }  // namespace quorumcache::quorum

@@ -31,6 +31,8 @@ constexpr uint64_t StatusBit(ReplyStatus status) {
 
 bool NeverAccepted(const model::ReplicaReply& reply, const model::Ballot& ballot) {
   if (reply.status != ReplyStatus::kRefused) return model::NotExecuted(reply.status);
+  // What is forgotten may have been accepted once.
+  if (ballot <= reply.forgotten) return false;
   return reply.accepted < ballot || (reply.accepted > ballot && reply.previous < ballot);
 }
 

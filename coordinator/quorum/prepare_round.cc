@@ -16,7 +16,7 @@ void PrepareRound::Add(ReplicaIndex replica, model::ReplicaReply reply) {
   promise.replica = replica;
   promise.accepted = reply.accepted;
   promise.previous = reply.previous;
-  promise.floor = reply.floor;
+  promise.forgotten = reply.forgotten;
   if (reply.record) {
     promise.has_id = reply.record->lineage.Find(id_).has_value();
     promise.state = reply.record->state;
@@ -24,7 +24,7 @@ void PrepareRound::Add(ReplicaIndex replica, model::ReplicaReply reply) {
   }
   promises_.push_back(promise);
   promised_ |= Bit(replica);
-  floor_ = std::max(floor_, reply.floor);
+  forgotten_ = std::max(forgotten_, reply.forgotten);
   hlc_ = std::max(hlc_, reply.hlc);
   const bool stays = keeps_first_ && !highest_.IsZero();
   if (reply.accepted > highest_ && !stays) {
@@ -44,7 +44,7 @@ ReplicaMask PrepareRound::NeverTookPartCareless(const model::Ballot& b, bool che
     const bool below = promise.accepted < b;
     const bool above = promise.accepted > b && (promise.previous < b || !check_previous);
     const bool apart = !promise.has_id || !check_lineage;
-    if (b > promise.floor && apart && (below || above)) mask |= Bit(promise.replica);
+    if (b > promise.forgotten && apart && (below || above)) mask |= Bit(promise.replica);
   }
   return mask;
 }
@@ -59,7 +59,7 @@ ReplicaMask PrepareRound::TookPart(const model::Ballot& b) const {
 
 model::Ballot PrepareRound::Present(const Promise& promise, uint64_t now_ms) const {
   const bool forgotten =
-      IsForgotten(promise.state, promise.expire_at_ms, promise.accepted, floor_, now_ms);
+      IsForgotten(promise.state, promise.expire_at_ms, promise.accepted, forgotten_, now_ms);
   return forgotten ? model::Ballot{} : promise.accepted;
 }
 
@@ -68,9 +68,9 @@ Base PrepareRound::TakeBase(uint64_t now_ms) {
   Base base;
   base.expired = record_.state == model::RecordState::kValue &&
                  !model::IsLive(record_.state, record_.expire_at_ms, now_ms);
-  if (IsForgotten(record_.state, record_.expire_at_ms, highest_, floor_, now_ms)) {
+  if (IsForgotten(record_.state, record_.expire_at_ms, highest_, forgotten_, now_ms)) {
     if (!highest_.IsZero()) QC_PROBE("register_base_forgotten");
-    base.record.lineage = model::Lineage(floor_, {});
+    base.record.lineage = model::Lineage(forgotten_, {});
   } else {
     base.ballot = highest_;
     base.record = std::move(record_);

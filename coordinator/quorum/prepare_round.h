@@ -2,7 +2,7 @@
 // PrepareRound: what the replicas of one Prepare have promised and told, and the record to go on
 // from.
 //
-// Protocol: docs/PROTOCOL.md#operations; what a floor makes of old records:
+// Protocol: docs/PROTOCOL.md#operations; what has become of old records:
 // docs/PROTOCOL.md#forgetting.
 #pragma once
 
@@ -22,7 +22,7 @@ namespace quorumcache::quorum {
 struct Base {
   // Ballot of `record`; zero: there is none, or it is forgotten.
   model::Ballot ballot;
-  // kAbsent, with the highest floor as root, where there is none.
+  // kAbsent, with the highest forgotten ballot as root, where there is none.
   model::Record record;
   // Every replica that promised reported this very ballot: a majority holds it.
   bool unanimous = false;
@@ -33,9 +33,9 @@ struct Base {
 // Whether a tombstone or an expired record reads as absent: every replica has, or may have, dropped
 // it.
 constexpr bool IsForgotten(model::RecordState state, uint64_t expire_at_ms,
-                           const model::Ballot& accepted, const model::Ballot& floor,
+                           const model::Ballot& accepted, const model::Ballot& forgotten,
                            uint64_t now_ms) {
-  return accepted <= floor && !model::IsLive(state, expire_at_ms, now_ms);
+  return accepted <= forgotten && !model::IsLive(state, expire_at_ms, now_ms);
 }
 
 // Thread-compatible.
@@ -54,8 +54,9 @@ class PrepareRound {
   uint64_t hlc() const { return hlc_; }
 
   // Replicas that say "blind ballot b never took part here, and will not": they have promised a
-  // higher one, b is above their floor, their record does not come from b, and it lies on one side
-  // of b together with the record that it replaced (ballots only grow, so b would lie between).
+  // higher one, b is above what they may have forgotten, their record does not come from b, and it
+  // lies on one side of b together with the record that it replaced (ballots only grow, so b would
+  // lie between).
   ReplicaMask NeverTookPart(const model::Ballot& b) const;
   // The same without one of its legs: what Mutant breaks.
   ReplicaMask NeverTookPartCareless(const model::Ballot& b, bool check_previous,
@@ -75,7 +76,7 @@ class PrepareRound {
     uint64_t expire_at_ms = 0;
     model::Ballot accepted;
     model::Ballot previous;
-    model::Ballot floor;
+    model::Ballot forgotten;
   };
 
   // What `promise` counts as, zero where forgotten.
@@ -85,7 +86,7 @@ class PrepareRound {
   bool keeps_first_;
   absl::InlinedVector<Promise, 3> promises_;
   ReplicaMask promised_ = 0;
-  model::Ballot floor_;  // highest
+  model::Ballot forgotten_;  // highest
   uint64_t hlc_ = 0;
   model::Ballot highest_;
   model::Record record_;  // of highest_

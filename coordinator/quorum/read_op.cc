@@ -107,7 +107,7 @@ Actions ReadOp::OnReply(ReplicaIndex replica, uint32_t round, ReplicaReply reply
 
 void ReadOp::OnAnswer(ReplicaIndex replica, ReplicaReply reply) {
   answered_ |= Bit(replica);
-  floor_ = std::max(floor_, reply.floor);
+  forgotten_ = std::max(forgotten_, reply.forgotten);
   hlc_ = std::max(hlc_, reply.hlc);
   views_[replica] = View{reply.accepted, reply.promised, reply.state, reply.expire_at_ms};
   const bool writing_back = write_back_round_ != 0;
@@ -140,7 +140,8 @@ Actions ReadOp::OnFailure(ReplicaIndex replica, uint32_t round, const ReplicaRep
 }
 
 Ballot ReadOp::Present(const View& view) const {
-  const bool forgotten = IsForgotten(view.state, view.expire_at_ms, view.accepted, floor_, now_ms_);
+  const bool forgotten =
+      IsForgotten(view.state, view.expire_at_ms, view.accepted, forgotten_, now_ms_);
   return forgotten ? Ballot{} : view.accepted;
 }
 
@@ -175,11 +176,11 @@ bool ReadOp::ExpiryIsInDoubt(const View& view) const {
          !model::IsLive(view.state, view.expire_at_ms, model::HlcMillis(hlc_));
 }
 
-// A promise above the record, and not below the floor where it would be dead.
+// A promise above the record, and not of what is forgotten, which would be dead.
 bool ReadOp::ChangeIsUnderWay(ReplicaMask holders) const {
   for (size_t i = 0; i < views_.size(); ++i) {
     if (!(holders & Bit(static_cast<ReplicaIndex>(i)))) continue;
-    if (views_[i].promised > std::max(views_[i].accepted, floor_)) return true;
+    if (views_[i].promised > std::max(views_[i].accepted, forgotten_)) return true;
   }
   return false;
 }

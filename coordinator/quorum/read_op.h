@@ -59,7 +59,7 @@ class ReadOp final : public Operation {
   // Answers, repairs or goes on waiting, as the views now say.
   Actions Step(const base::Now& now);
   ReplicaMask HoldersOf(const model::Ballot& ballot) const;
-  // What the view counts as: zero where the floor makes it forgotten.
+  // What the view counts as: zero where it is forgotten.
   model::Ballot Present(const View& view) const;
   bool ExpiryIsInDoubt(const View& view) const;
   bool ChangeIsUnderWay(ReplicaMask holders) const;
@@ -93,7 +93,7 @@ class ReadOp final : public Operation {
   bool record_asked_ = false;  // somebody who has not failed was asked for the record
 
   absl::InlinedVector<View, 3> views_;  // by replica
-  model::Ballot floor_;                 // highest heard of
+  model::Ballot forgotten_;             // highest heard of
   uint64_t hlc_ = 0;                    // highest heard of in this asking
   model::Ballot record_ballot_;         // of record_; zero: none yet
   model::Record record_;

@@ -27,7 +27,7 @@ Ballot WithoutProposer(const Ballot& ballot) {
 // Whether a promise of `ballot` is one that a replica by our rules can give. The checks behind it
 // are for our own mistakes; what a stranger sends must not stop the process.
 bool IsSane(const ReplicaReply& promise, const Ballot& ballot) {
-  if (promise.accepted >= ballot || promise.floor >= ballot) return false;
+  if (promise.accepted >= ballot || promise.forgotten >= ballot) return false;
   if (promise.accepted.IsZero()) return true;
   return promise.record && promise.record->lineage.LastChange() <= promise.accepted;
 }
@@ -48,6 +48,9 @@ RegisterOp::RegisterOp(OperationContext context, model::Key key, Mutation mutati
       earlier_(!mutation_.first.IsZero() || (options_.blind && !options_.blind->dead)) {}
 
 Ballot RegisterOp::NextBallot(const base::Now& now) {
+  if (contended_) {
+    context_.clock->Observe(OvertakingHlc(context_.clock->last(), now.wall_ms));
+  }
   return Ballot{context_.replicas.epoch, context_.clock->Next(now.wall_ms), context_.proposer};
 }
 
@@ -362,8 +365,10 @@ Actions RegisterOp::TryAgain(const base::Now& now) {
   contended_ |= refused;
   if (failures_.Error() == OpError::kStaleTopology) return Fail(OpError::kStaleTopology);
   if (!refused && !maybe_applied) return Fail(failures_.Error());
+  const absl::Duration round = now.monotonic - round_began_;
   const base::MonotonicTime until =
-      now.monotonic + BackoffDelay(attempt_++, now.monotonic - round_began_, context_.random);
+      now.monotonic + (on_cached_ ? YieldDelay(round, context_.random)
+                                  : BackoffDelay(attempt_++, round, context_.random));
   if (until >= context_.deadline && !maybe_applied) {
     QC_PROBE("register_gives_up_on_contention");
     return Fail(OpError::kContention);

@@ -158,7 +158,7 @@ Actions GarbageRound::RepairKey(const std::string& engine_key, Difference* diffe
   if (std::all_of(replies.begin(), replies.end(), is_safe)) return Leave(engine_key, true);
   const model::Ballot ballot = (*newest)->accepted;
   const auto refuses = [&](const std::optional<model::ReplicaReply>& reply) {
-    return reply->accepted != ballot && reply->floor >= ballot;
+    return reply->accepted != ballot && reply->promised >= ballot;
   };
   if (std::any_of(replies.begin(), replies.end(), refuses)) {
     QC_PROBE("garbage_key_settled");

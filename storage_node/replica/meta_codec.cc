@@ -16,7 +16,8 @@ namespace {
 constexpr char kPartitionRowPrefix = 'p';
 constexpr char kJoinRowPrefix = 'j';
 constexpr uint8_t kFormat = 1;
-constexpr uint8_t kPartitionFormat = 2;
+constexpr uint8_t kCopyFormat = 2;
+constexpr uint8_t kPartitionFormat = 3;
 constexpr size_t kCrcSizeBytes = 4;
 constexpr size_t kHeaderSizeBytes = kCrcSizeBytes + 1;
 constexpr size_t kPartitionFieldsBytes = 4 + 4 + engine::kBallotSizeBytes;
@@ -98,6 +99,7 @@ std::string EncodePartitionRow(const PartitionRow& row) {
   engine::AppendBallot(row.floor, &bytes);
   bytes.push_back(static_cast<char>(row.copy));
   engine::AppendLittleEndian(row.join_id, &bytes);
+  engine::AppendBallot(row.forgotten, &bytes);
   return SealRow(std::move(bytes));
 }
 
@@ -127,10 +129,12 @@ absl::Status DecodePartitionRow(absl::string_view bytes, PartitionRow* row) {
   constexpr absl::string_view kWhat = "partition";
   uint8_t format = 0;
   QC_RETURN_IF_ERROR(OpenRow(kWhat, bytes, &format));
-  if (format != kFormat && format != kPartitionFormat) return UnknownFormat(kWhat, format);
-  const bool has_copy = format == kPartitionFormat;
-  QC_RETURN_IF_ERROR(
-      CheckSize(kWhat, bytes, kPartitionFieldsBytes + (has_copy ? kCopyFieldsBytes : 0)));
+  if (format < kFormat || format > kPartitionFormat) return UnknownFormat(kWhat, format);
+  const bool has_copy = format >= kCopyFormat;
+  const bool has_forgotten = format >= kPartitionFormat;
+  QC_RETURN_IF_ERROR(CheckSize(kWhat, bytes,
+                               kPartitionFieldsBytes + (has_copy ? kCopyFieldsBytes : 0) +
+                                   (has_forgotten ? engine::kBallotSizeBytes : 0)));
   engine::ByteReader reader(bytes.substr(kHeaderSizeBytes));
   row->epoch = reader.Take<uint32_t>();
   row->ballot_floor_epoch = reader.Take<uint32_t>();
@@ -139,6 +143,7 @@ absl::Status DecodePartitionRow(absl::string_view bytes, PartitionRow* row) {
   if (copy > static_cast<uint8_t>(CopyState::kDropping)) return Corrupt(kWhat, "has no such copy");
   row->copy = static_cast<CopyState>(copy);
   row->join_id = has_copy ? reader.Take<uint32_t>() : 0;
+  row->forgotten = has_forgotten ? reader.TakeBallot() : row->floor;
   return absl::OkStatus();
 }
 

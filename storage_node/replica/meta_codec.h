@@ -2,8 +2,9 @@
 // The rows of the family kMeta: what a replica keeps per partition, and per node. Little-endian.
 //
 //   key 'p' | partition (4, big-endian):
-//     crc u32 | format u8 = 2 | epoch u32 | ballot floor epoch u32 | floor (ballot, 20)
+//     crc u32 | format u8 = 3 | epoch u32 | ballot floor epoch u32 | floor (ballot, 20)
 //             | copy u8 | join id u32                (format 1 ends before them: a whole copy)
+//             | forgotten (ballot, 20)               (format 2 ends before it: as the floor)
 //   key 'j' | partition (4, big-endian):
 //     crc u32 | format u8 = 1 | join id u32 | sources u8 | per source: incarnation u64 | done u8
 //             | after (u16 size, bytes)
@@ -39,6 +40,8 @@ struct PartitionRow {
   uint32_t ballot_floor_epoch = 0;
   // F: docs/PROTOCOL.md#forgetting.
   model::Ballot floor;
+  // What is dead at or below it may have been dropped; at most the floor.
+  model::Ballot forgotten;
   CopyState copy = CopyState::kNone;
   // Of the copy: the ballot floor epoch of the map entry that began it; 0: a founder's.
   uint32_t join_id = 0;

@@ -39,6 +39,10 @@ void PartitionTable::RaiseFloor(uint32_t partition, const model::Ballot& floor) 
   if (floor > row(partition).floor) ChangeRow(partition).floor = floor;
 }
 
+void PartitionTable::RaiseForgotten(uint32_t partition, const model::Ballot& forgotten) {
+  if (forgotten > row(partition).forgotten) ChangeRow(partition).forgotten = forgotten;
+}
+
 void PartitionTable::SetCopy(uint32_t partition, CopyState copy, uint32_t join_id) {
   PartitionRow& row = ChangeRow(partition);
   row.copy = copy;
@@ -68,6 +72,7 @@ void PartitionTable::Commit() {
   for (const auto& [partition, before] : before_) {
     QC_CHECK(row(partition).epoch >= before.epoch);
     QC_CHECK(row(partition).floor >= before.floor);
+    QC_CHECK(row(partition).forgotten >= before.forgotten);
     partitions_[partition].is_pending = false;
   }
   before_.clear();

@@ -58,6 +58,7 @@ class PartitionTable {
   void RaiseEpoch(uint32_t partition, uint32_t epoch);
   void RaiseBallotFloorEpoch(uint32_t partition, uint32_t ballot_floor_epoch);
   void RaiseFloor(uint32_t partition, const model::Ballot& floor);
+  void RaiseForgotten(uint32_t partition, const model::Ballot& forgotten);
   // Pending, too.
   void SetCopy(uint32_t partition, CopyState copy, uint32_t join_id);
 

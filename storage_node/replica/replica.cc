@@ -152,7 +152,7 @@ void Replica::Apply(std::span<const model::ReplicaRequest> requests, uint64_t wa
   for (size_t i = 0; i < requests.size(); ++i) {
     (*replies)[i].hlc = clock_.last();
     if (requests[i].partition < partitions_.size()) {
-      (*replies)[i].floor = partitions_.row(requests[i].partition).floor;
+      (*replies)[i].forgotten = partitions_.row(requests[i].partition).forgotten;
     }
   }
 }

@@ -102,7 +102,8 @@ class Replica {
   // not held already.
   GarbagePage RaiseFloor(const GarbageQuery& query, uint64_t wall_ms);
   // Drops garbage at or below query.floor and the replica's own; only once all replicas have raised
-  // it and have been found to have the same live entries below it.
+  // it and have been found to have the same live entries below it. From then on, and across
+  // restarts, replies say that what is dead up to there may be missing (ReplicaReply::forgotten).
   DropPage DropGarbage(const GarbageQuery& query, uint64_t wall_ms);
 
   // Moving (docs/PROTOCOL.md#moving; joiner.h and dropper.h drive it).
@@ -165,6 +166,8 @@ class Replica {
                JoinProgress* progress) const;
   // As the gate for one request; a higher epoch is on the disk when it says kOk.
   Admission CheckGarbage(const GarbageQuery& query, uint64_t wall_ms);
+  // Raises what may be missing to what the query lets drop.
+  Admission Forget(const GarbageQuery& query, uint64_t wall_ms);
   // Calls body(walk), where `walk` covers the partition, unless the query is refused.
   template <typename Body>
   void WalkForGarbage(const GarbageQuery& query, uint64_t wall_ms, GarbagePage* page, Body body);

@@ -89,8 +89,24 @@ GarbagePage Replica::RaiseFloor(const GarbageQuery& query, uint64_t wall_ms) {
   return page;
 }
 
+// Says so to all before it drops the first, also across a restart.
+Admission Replica::Forget(const GarbageQuery& query, uint64_t wall_ms) {
+  Admission admission = CheckGarbage(query, wall_ms);
+  if (admission.status != ReplyStatus::kOk) return admission;
+  const model::Ballot floor =
+      options_.mutations.drop_without_floor ? query.floor : partitions_.row(query.partition).floor;
+  partitions_.RaiseForgotten(query.partition, std::min(floor, query.floor));
+  const absl::Status status = PersistPending();
+  return status.ok() ? Admission{} : RefusalOf(status);
+}
+
 DropPage Replica::DropGarbage(const GarbageQuery& query, uint64_t wall_ms) {
   DropPage page;
+  if (Admission admission = Forget(query, wall_ms); admission.status != ReplyStatus::kOk) {
+    page.status = admission.status;
+    page.message = std::move(admission.message);
+    return page;
+  }
   WalkForGarbage(query, wall_ms, &page, [&](GarbageWalk walk) {
     if (options_.mutations.drop_without_floor) walk.floor = query.floor;
     std::vector<GarbageRecord> garbage;

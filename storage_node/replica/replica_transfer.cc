@@ -168,6 +168,7 @@ PullReply Replica::Export(const PullRequest& request) {
   TransferPage page;
   page.partition = request.partition;
   page.floor = partitions_.row(request.partition).floor;
+  page.forgotten = partitions_.row(request.partition).forgotten;
   page.hlc = clock_.last();
   page.after = request.after;
   const engine::PartitionBounds keys = engine::BoundsOf(request.partition, partitions_.size());
@@ -247,6 +248,7 @@ absl::Status Replica::WriteImport(const ImportRequest& request, const TransferPa
   const bool complete = Advance(request, page, &progress);
   if (!options_.mutations.import_forgets_floor) {
     partitions_.RaiseFloor(request.partition, page.floor);
+    partitions_.RaiseForgotten(request.partition, page.forgotten);
   }
   if (complete) partitions_.SetCopy(request.partition, CopyState::kComplete, request.join_id);
   partitions_.AppendPending(&batch_);

@@ -11,7 +11,7 @@
 namespace quorumcache::replica {
 namespace {
 
-constexpr uint8_t kFormat = 1;
+constexpr uint8_t kFormat = 2;
 constexpr uint8_t kCompleteFlag = 1;
 constexpr size_t kCrcSizeBytes = 4;
 // A row has at least its sizes and its promise.
@@ -51,6 +51,7 @@ std::string EncodeTransferPage(const TransferPage& page) {
   engine::AppendLittleEndian(page.partition, &bytes);
   bytes.push_back(static_cast<char>(page.complete ? kCompleteFlag : 0));
   engine::AppendBallot(page.floor, &bytes);
+  engine::AppendBallot(page.forgotten, &bytes);
   engine::AppendLittleEndian(page.hlc, &bytes);
   AppendShort(page.after, &bytes);
   AppendShort(page.resume_after, &bytes);
@@ -80,6 +81,7 @@ absl::Status DecodeTransferPage(absl::string_view bytes, TransferPage* page) {
   page->partition = reader.Take<uint32_t>();
   page->complete = (reader.Take<uint8_t>() & kCompleteFlag) != 0;
   page->floor = reader.TakeBallot();
+  page->forgotten = reader.TakeBallot();
   page->hlc = reader.Take<uint64_t>();
   page->after = TakeShort(&reader);
   page->resume_after = TakeShort(&reader);

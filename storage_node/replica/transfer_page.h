@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // TransferPage: some of all that a replica keeps of a partition, on its way to the node that the
-// slot is copied to. Little-endian, in format 1:
+// slot is copied to. Little-endian, in format 2:
 //
-//   crc u32 | format u8 = 1 | partition u32 | flags u8 | floor (ballot, 20) | hlc u64
+//   crc u32 | format u8 = 2 | partition u32 | flags u8 | floor, forgotten (ballots, 20) | hlc u64
 //   after: u16 size, bytes | resume after: u16 size, bytes | rows u32
 //   per row: key: u16 size, bytes | record: u32 size, bytes | promised (ballot, 20)
 //
@@ -33,6 +33,8 @@ struct TransferPage {
   uint32_t partition = 0;
   // F of the source when the page was made.
   model::Ballot floor;
+  // What the source may have dropped: PartitionRow::forgotten.
+  model::Ballot forgotten;
   // Highest HLC the source had seen: whoever takes its place must not fall behind it, or what it
   // has called expired would come back.
   uint64_t hlc = 0;

@@ -61,7 +61,7 @@ ReplicaReply ReplyOf(const Words& words) {
   reply.accepted = words.BallotOf("a");
   reply.promised = words.BallotOf("p");
   reply.previous = words.BallotOf("previous");
-  reply.floor = words.BallotOf("floor");
+  reply.forgotten = words.BallotOf("forgotten");
   reply.hlc = model::HlcFromMillis(words.Number("hlc", 0));
   reply.expire_at_ms = words.Number("expire", 0);
   if (words.named.contains("value")) reply.state = model::RecordState::kValue;

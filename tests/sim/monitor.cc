@@ -19,14 +19,14 @@ void Monitor::Violate(std::string what) {
 }
 
 void Monitor::OnExecuted(size_t index, const model::ReplicaRequest& request,
-                         const model::ReplicaReply& reply, uint64_t wall_ms) {
+                         const model::ReplicaReply& reply, const model::Ballot& floor,
+                         uint64_t wall_ms) {
   if (reply.status != ReplyStatus::kOk && reply.status != ReplyStatus::kRefused) return;
   if (model::HlcMillis(request.hlc) > wall_ms + limits::kClockSkewMsMaxDefault) {
     Violate(absl::StrCat("clock skew: node ", index, " obeyed a clock that is far ahead"));
   }
   Node& node = nodes_[index];
-  // What is at or below the floor may be forgotten.
-  if (reply.accepted < node.accepted && node.accepted > reply.floor) {
+  if (reply.accepted < node.accepted && node.accepted > reply.forgotten) {
     Violate(absl::StrCat("I1: A of node ", index, " went back from ",
                          model::FormatEtag(node.accepted)));
   }
@@ -37,7 +37,7 @@ void Monitor::OnExecuted(size_t index, const model::ReplicaRequest& request,
   const auto* accepts = std::get_if<model::AcceptRequest>(&request.body);
   const bool is_new = accepts != nullptr && reply.status == ReplyStatus::kOk &&
                       node.accepted != accepts->ballot && !node.has_imported;
-  if (is_new && accepts->ballot <= reply.floor) {
+  if (is_new && accepts->ballot <= floor) {
     Violate(absl::StrCat("I8: below the floor, and accepted by node ", index, ": ",
                          model::FormatEtag(accepts->ballot)));
   }

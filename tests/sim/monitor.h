@@ -22,7 +22,7 @@ class Monitor {
 
   // `node`, whose clock says `wall_ms`, was given `request` and answers `reply`.
   void OnExecuted(size_t node, const model::ReplicaRequest& request,
-                  const model::ReplicaReply& reply, uint64_t wall_ms);
+                  const model::ReplicaReply& reply, const model::Ballot& floor, uint64_t wall_ms);
   // The node's disk is gone or has been rolled back: nothing that it said binds it any more, and
   // what a majority held may be held by fewer.
   void OnDataLost(size_t node);

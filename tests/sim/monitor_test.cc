@@ -40,8 +40,8 @@ class MonitorTest : public testing::Test {
     reply.status = status;
     if (held != 0) reply.accepted = At(held);
     reply.promised = At(std::max(held, floor));
-    reply.floor = At(floor);
-    monitor_.OnExecuted(node, request, reply, kWallMs);
+    reply.forgotten = At(floor);
+    monitor_.OnExecuted(node, request, reply, At(floor), kWallMs);
   }
 
   model::Lineage lineage_;
@@ -146,7 +146,7 @@ TEST_F(MonitorTest, RejectsObedienceToAClockFarAhead) {
   model::ReplicaReply reply;
   reply.status = ReplyStatus::kOk;
 
-  monitor_.OnExecuted(0, request, reply, kWallMs);
+  monitor_.OnExecuted(0, request, reply, /*floor=*/{}, kWallMs);
 
   EXPECT_NE(monitor_.violation().find("clock skew"), std::string::npos);
 }

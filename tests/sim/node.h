@@ -45,6 +45,8 @@ class SimNode {
   void Configure(const replica::PartitionAssignment& assignment);
   // For what is asked besides requests: garbage rounds, transfers. Requires: up.
   replica::Replica& replica() { return *replica_; }
+  // Of the one partition.
+  const model::Ballot& floor() const { return replica_->partitions().row(0).floor; }
 
  private:
   uint64_t incarnation_;

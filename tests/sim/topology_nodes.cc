@@ -289,7 +289,7 @@ void World::DeliverRepair(const PlannedStep& step, const model::ReplicaReply& he
       step.other,
       [this, request, node = step.other](SimNode& to, uint64_t wall_ms) {
         const model::ReplicaReply reply = to.Execute(std::span(&request, 1), wall_ms)[0];
-        monitor_.OnExecuted(node, request, reply, wall_ms);
+        monitor_.OnExecuted(node, request, reply, to.floor(), wall_ms);
         if (options_.trace) TraceTopology("repaired", node, reply.message);
       },
       [](bool) {});

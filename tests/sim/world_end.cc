@@ -6,12 +6,14 @@
 #include <span>
 
 #include "absl/strings/str_cat.h"
+#include "coordinator/quorum/backoff.h"
 #include "coordinator/quorum/slots.h"
 #include "tests/history/convergence.h"
 
 namespace quorumcache::sim {
 namespace {
 
+constexpr auto kOvertakeMs = static_cast<int64_t>(quorum::kOvertakeMs);
 constexpr int64_t kFinalTimeoutUs = 1'000'000;
 
 }  // namespace
@@ -73,8 +75,9 @@ void World::AddExpiries() {
     expiry.kind = ClientOpKind::kExpire;
     expiry.expires = static_cast<int32_t>(i);
     expiry.outcome = ClientOutcome::kOk;
-    // 2 ms: clocks are read in whole milliseconds.
-    expiry.invoked_ns = (due_ms - offset_max_ms_ - restart_lead_ms_ - 2) * 1'000'000;
+    // 2 ms: clocks are read in whole milliseconds; one more for what overtaking ballots count.
+    const int64_t early_ms = offset_max_ms_ + restart_lead_ms_ + kOvertakeMs + 3;
+    expiry.invoked_ns = (due_ms - early_ms) * 1'000'000;
     expiry.returned_ns = (due_ms - offset_min_ms_ + 2) * 1'000'000;
     int64_t late_ns = expiry.returned_ns;
     // What had begun before the time was over may end by the time that it began with.

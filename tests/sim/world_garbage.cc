@@ -118,7 +118,7 @@ void World::AskForKey(uint32_t index, const GarbageAction& action) {
       asked,
       [this, request, reply, asked](SimNode& node, uint64_t wall_ms) {
         *reply = node.Execute(std::span(request.get(), 1), wall_ms).front();
-        monitor_.OnExecuted(asked, *request, *reply, wall_ms);
+        monitor_.OnExecuted(asked, *request, *reply, node.floor(), wall_ms);
       },
       [this, index, reply, action](bool answered) {
         GarbageRound* round = LiveRound(index);

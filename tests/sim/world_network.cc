@@ -123,7 +123,7 @@ void World::AfterExecution(uint32_t index, uint64_t wall_ms) {
   const model::ReplicaReply& reply = messages_[index].reply;
   Trace("executes", messages_[index]);
   ++result_.checks;
-  monitor_.OnExecuted(node, messages_[index].request, reply, wall_ms);
+  monitor_.OnExecuted(node, messages_[index].request, reply, nodes_[node].node->floor(), wall_ms);
   Hash(static_cast<uint64_t>(reply.status));
   Hash(reply.accepted.hlc ^ reply.promised.hlc);
   const bool executed = !model::NotExecuted(reply.status);

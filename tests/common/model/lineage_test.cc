@@ -2,6 +2,7 @@
 #include "common/model/lineage.h"
 
 #include "common/base/limits.h"
+#include "common/model/hlc.h"
 #include "gtest/gtest.h"
 
 namespace quorumcache::model {
@@ -79,9 +80,29 @@ TEST(LineageTest, OldestFallsOffAtTheBound) {
   EXPECT_EQ(lineage.root(), At(10));
 }
 
-TEST(LineageTest, ReachesBackToItsRootUntilItIsFull) {
-  EXPECT_EQ(WithChanges(10, limits::kLineageChangesMax - 1).OldestKnown(), At(10));
-  EXPECT_EQ(WithChanges(10, limits::kLineageChangesMax).OldestKnown(), At(11));
+TEST(LineageTest, BeyondEightOnlyWhatIsInTheWindowStays) {
+  const Lineage lineage = WithChanges(10, limits::kLineageChangesMin + 4);
+
+  const uint64_t in_window = HlcFromMillis(limits::kLineageWindowMs) + 5;
+  EXPECT_EQ(lineage.With(ChangeAt(in_window)).changes().size(), limits::kLineageChangesMin + 5);
+  const uint64_t past_window = HlcFromMillis(limits::kLineageWindowMs + 1);
+  const Lineage later = lineage.With(ChangeAt(past_window));
+  EXPECT_EQ(later.changes().size(), limits::kLineageChangesMin);
+  EXPECT_EQ(later.changes().back(), ChangeAt(past_window));
+  EXPECT_EQ(later.OldestKnown(), later.changes().front().ballot);
+}
+
+TEST(LineageTest, EightStayHoweverOldTheyAre) {
+  const Lineage lineage = WithChanges(10, limits::kLineageChangesMin - 1);
+
+  EXPECT_EQ(lineage.With(ChangeAt(HlcFromMillis(1'000'000))).changes().size(),
+            limits::kLineageChangesMin);
+}
+
+TEST(LineageTest, ReachesBackToItsRootUntilSomeMayHaveBeenDropped) {
+  EXPECT_EQ(WithChanges(10, limits::kLineageChangesMin - 1).OldestKnown(), At(10));
+  EXPECT_EQ(WithChanges(10, limits::kLineageChangesMin).OldestKnown(), At(11));
+  EXPECT_EQ(WithChanges(10, limits::kLineageChangesMin + 1).OldestKnown(), At(11));
   EXPECT_EQ(WithChanges(10, limits::kLineageChangesMax + 1).OldestKnown(), At(12));
 }
 

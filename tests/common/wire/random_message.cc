@@ -113,7 +113,7 @@ model::ReplicaReply RandomReply(base::Random& random) {
   reply.accepted = RandomBallot(random);
   reply.promised = RandomBallot(random);
   reply.previous = RandomBallot(random);
-  reply.floor = RandomBallot(random);
+  reply.forgotten = RandomBallot(random);
   reply.state = static_cast<model::RecordState>(random.Uniform(3));
   reply.expire_at_ms = RandomNumber(random);
   if (random.OneIn(2)) reply.record = RandomRecord(random, reply.accepted);
@@ -132,7 +132,7 @@ std::string Describe(const model::ReplicaRequest& request) {
 std::string Describe(const model::ReplicaReply& reply) {
   return absl::StrCat(static_cast<int>(reply.status), " A=", Describe(reply.accepted),
                       " P=", Describe(reply.promised), " previous=", Describe(reply.previous),
-                      " F=", Describe(reply.floor), " state=", static_cast<int>(reply.state),
+                      " F=", Describe(reply.forgotten), " state=", static_cast<int>(reply.state),
                       " expire=", reply.expire_at_ms, " hlc=", reply.hlc, " ", reply.message,
                       reply.record.has_value() ? Describe(*reply.record) : " no record");
 }

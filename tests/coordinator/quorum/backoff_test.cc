@@ -53,5 +53,28 @@ TEST(BackoffTest, TwoCompetitorsPart) {
   EXPECT_LT(equal, 10);
 }
 
+TEST(BackoffTest, WhoHadTheKeyLetsTheOtherFinish) {
+  base::Random random(support::TestSeed());
+  for (int i = 0; i < 1'000; ++i) {
+    const absl::Duration delay = YieldDelay(kRound, &random);
+    EXPECT_GE(delay, 2 * kRound);
+    EXPECT_LT(delay, 4 * kRound);
+  }
+  EXPECT_LT(YieldDelay(absl::Seconds(5), &random), 4 * kBackoffUnitMax);
+}
+
+TEST(BackoffTest, AnOvertakingBallotIsAheadOfTheWallAndOfTheWinnersCount) {
+  const uint64_t last = model::HlcFromMillis(1'000) + 3;
+  EXPECT_EQ(OvertakingHlc(last, 1'000), model::HlcFromMillis(1'000 + kOvertakeMs));
+  EXPECT_EQ(OvertakingHlc(last, 990), last + kOvertakeCounts);
+}
+
+TEST(BackoffTest, OvertakingAgainAndAgainDoesNotRunAway) {
+  const uint64_t wall_ms = 5'000;
+  uint64_t last = model::HlcFromMillis(wall_ms);
+  for (int i = 0; i < 100; ++i) last = OvertakingHlc(last, wall_ms);
+  EXPECT_LT(last, model::HlcFromMillis(wall_ms + kOvertakeMs + 1));
+}
+
 }  // namespace
 }  // namespace quorumcache::quorum

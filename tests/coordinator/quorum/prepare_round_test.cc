@@ -25,7 +25,7 @@ ReplicaReply Promise(uint64_t accepted, uint64_t previous = 0, uint64_t floor = 
   reply.status = model::ReplyStatus::kOk;
   reply.accepted = At(accepted);
   reply.previous = At(previous);
-  reply.floor = At(floor);
+  reply.forgotten = At(floor);
   if (accepted == 0) return reply;
   Record record;
   record.state = RecordState::kValue;
@@ -99,7 +99,7 @@ TEST(PrepareRoundTest, ExpiredValueIsKeptAboveTheFloorAndForgottenBelow) {
   above.Add(0, expired);
   EXPECT_TRUE(above.TakeBase(kNowMs).expired);
 
-  expired.floor = At(50);
+  expired.forgotten = At(50);
   PrepareRound below(kId);
   below.Add(0, expired);
   const Base base = below.TakeBase(kNowMs);

@@ -47,7 +47,7 @@ class RandomRepliesTest : public OperationFixture {
     reply.accepted = RandomBallot(random);
     reply.promised = RandomBallot(random);
     reply.previous = RandomBallot(random);
-    if (random->OneIn(4)) reply.floor = RandomBallot(random);
+    if (random->OneIn(4)) reply.forgotten = RandomBallot(random);
     if (!random->OneIn(3)) reply.record = RandomRecord(random, reply.accepted);
     reply.state = reply.record ? reply.record->state : model::RecordState::kAbsent;
     reply.expire_at_ms = reply.record ? reply.record->expire_at_ms : 0;

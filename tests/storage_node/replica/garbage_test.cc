@@ -129,6 +129,20 @@ TEST_F(GarbageTest, GarbageAboveTheFloorStays) {
   EXPECT_EQ(Drop(1000).dropped, 0u);
 }
 
+// The round may not come to its end: until it does, a tombstone below the floor is a record like
+// any other (ADR 23).
+TEST_F(GarbageTest, AFloorAloneForgetsNothing) {
+  Do(AcceptOf("key", BallotAt(50), Tombstone()));
+  ASSERT_EQ(Raise(BallotAt(100)), ReplyStatus::kOk);
+  EXPECT_TRUE(Do(ReadOf("key")).forgotten.IsZero());
+
+  Drop(80);
+  EXPECT_EQ(Do(ReadOf("key")).forgotten, BallotAt(80, 0));
+  Drop(1000);
+  Restart();
+  EXPECT_EQ(Do(ReadOf("key")).forgotten, BallotAt(100));
+}
+
 // I8, and the reason for all this.
 TEST_F(GarbageTest, NothingOldComesBackOnceItIsForgotten) {
   Do(AcceptOf("key", BallotAt(50), Tombstone()));
@@ -143,7 +157,7 @@ TEST_F(GarbageTest, NothingOldComesBackOnceItIsForgotten) {
   Restart();
   EXPECT_THAT(Do(AcceptOf("key", BallotAt(100), "late")), HasStatus(ReplyStatus::kRefused));
   const model::ReplicaReply reply = Do(ReadOf("key"));
-  EXPECT_EQ(reply.floor, BallotAt(100));
+  EXPECT_EQ(reply.forgotten, BallotAt(100, 0));
   EXPECT_EQ(reply.promised, BallotAt(100));
   EXPECT_THAT(Do(AcceptOf("key", BallotAt(101), "new")), HasStatus(ReplyStatus::kOk));
 }

@@ -22,6 +22,7 @@ TEST(PartitionTableTest, CommittedRowsAreLoadedAgain) {
   table.RaiseEpoch(3, 7);
   table.RaiseBallotFloorEpoch(3, 5);
   table.RaiseFloor(3, model::Ballot{4, 5, 6});
+  table.RaiseForgotten(3, model::Ballot{4, 5, 5});
   table.RaiseEpoch(4, 2);
   ASSERT_THAT(WritePending(table, &engine), IsOk());
   table.Commit();
@@ -35,6 +36,7 @@ TEST(PartitionTableTest, CommittedRowsAreLoadedAgain) {
   }
   EXPECT_EQ(loaded.row(3).epoch, 7u);
   EXPECT_EQ(loaded.row(3).floor, (model::Ballot{4, 5, 6}));
+  EXPECT_EQ(loaded.row(3).forgotten, (model::Ballot{4, 5, 5}));
 }
 
 TEST(PartitionTableTest, RolledBackChangesNeverWere) {

@@ -12,6 +12,7 @@ TransferPage SomePage() {
   TransferPage page;
   page.partition = 7;
   page.floor = BallotAt(3);
+  page.forgotten = BallotAt(2);
   page.hlc = 99;
   page.after = "a";
   page.resume_after = "c";
