@@ -233,6 +233,13 @@ absl::StatusOr<std::string> Cluster::Qcctl(const std::vector<std::string>& argum
 }
 
 absl::StatusOr<ChangeProgress> Cluster::Progress() const {
+  const std::vector<ChangeProgress> all = ProgressOfAll();
+  if (!all.empty()) return all[0];
+  return absl::UnavailableError("no coordinator tells how far the change is");
+}
+
+std::vector<ChangeProgress> Cluster::ProgressOfAll() const {
+  std::vector<ChangeProgress> all;
   for (size_t i = 0; i < coordinators_.size(); ++i) {
     const auto is = [&](const std::map<std::string, bool>& what) {
       const auto found = what.find(coordinators_[i]);
@@ -241,9 +248,9 @@ absl::StatusOr<ChangeProgress> Cluster::Progress() const {
     if (is(is_killed_) || is(is_paused_)) continue;
     const auto reply =
         integration::HttpCall(playground_->coordinators()[i].http, "GET", "/v1/cluster/changes");
-    if (reply.ok() && reply->status == 200) return ParseProgress(reply->body);
+    if (reply.ok() && reply->status == 200) all.push_back(ParseProgress(reply->body));
   }
-  return absl::UnavailableError("no coordinator tells how far the change is");
+  return all;
 }
 
 absl::Status Cluster::AwaitAllUp() {

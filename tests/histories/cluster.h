@@ -78,6 +78,8 @@ class Cluster {
   absl::StatusOr<std::string> Qcctl(const std::vector<std::string>& arguments) const;
   // Of a coordinator that is neither killed nor paused.
   absl::StatusOr<ChangeProgress> Progress() const;
+  // Of each of these.
+  std::vector<ChangeProgress> ProgressOfAll() const;
   // Every coordinator sees every node.
   absl::Status AwaitAllUp();
   // nullptr: the map is in a file.

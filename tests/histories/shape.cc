@@ -169,6 +169,18 @@ class Walk {
     return absl::OkStatus();
   }
 
+  absl::Status AwaitIdleEverywhere() {
+    for (const absl::Time until = absl::Now() + kChangeTimeout; absl::Now() < until;) {
+      const std::vector<ChangeProgress> all = cluster_.ProgressOfAll();
+      const bool is_idle = std::all_of(all.begin(), all.end(), [&](const ChangeProgress& one) {
+        return one.is_idle && one.epoch >= committed_epoch_;
+      });
+      if (is_idle && all.size() == cluster_.coordinators().size()) return absl::OkStatus();
+      rest_(kLookInterval);
+    }
+    return absl::DeadlineExceededError("a coordinator does not hear of the end of the change");
+  }
+
   absl::Status Abort() {
     QC_ASSIGN_OR_RETURN(const ChangeProgress now, Await([](const ChangeProgress& progress) {
                           return 2 * progress.replicas_done >= progress.replicas_total;
@@ -242,6 +254,8 @@ class Walk {
       QC_RETURN_IF_ERROR(Commit(std::exchange(after_, {})));
       QC_RETURN_IF_ERROR(AwaitIdle());
     }
+    // A coordinator with an older map may still need who leaves.
+    if (!leaving_.empty()) QC_RETURN_IF_ERROR(AwaitIdleEverywhere());
     for (const std::string& node : std::exchange(leaving_, {})) cluster_.Dismiss(node);
     return absl::OkStatus();
   }
