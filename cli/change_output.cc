@@ -26,8 +26,17 @@ absl::string_view StateText(v1::RebalanceState state) {
 }
 
 std::string ThrottleText(const v1::Rebalance& rebalance) {
+  // Joiners say it, and none has been asked yet.
+  if (rebalance.replicas_moving() == 0) return "not known yet";
   if (rebalance.bytes_per_second_max() == 0) return "none";
   return absl::StrCat(BytesText(rebalance.bytes_per_second_max()), "/s a node");
+}
+
+// A coordinator counts from when it was first asked.
+std::string CopiedText(const v1::Rebalance& rebalance) {
+  if (rebalance.bytes_moved() == 0 && rebalance.bytes_per_second() == 0) return "";
+  return absl::StrCat(", ", BytesText(rebalance.bytes_moved()), " copied, ",
+                      BytesText(rebalance.bytes_per_second()), "/s");
 }
 
 std::string TimeLeftText(const v1::Rebalance& rebalance) {
@@ -161,10 +170,9 @@ std::string FormatRebalance(OutputForm form, const v1::Rebalance& rebalance) {
       ProgressBar(
           RebalanceFraction(rebalance),
           absl::StrCat(rebalance.replicas_done(), " of ", rebalance.replicas_total(), " replicas")),
-      "\nmoving      ", rebalance.replicas_moving(), " now, ", BytesText(rebalance.bytes_moved()),
-      " copied, ", BytesText(rebalance.bytes_per_second()), "/s\nthrottle    ",
-      ThrottleText(rebalance), "\ntime left   ", TimeLeftText(rebalance), "\ndriver      ",
-      rebalance.driver().empty() ? "nobody" : rebalance.driver(), "\n");
+      "\nmoving      ", rebalance.replicas_moving(), " now", CopiedText(rebalance),
+      "\nthrottle    ", ThrottleText(rebalance), "\ntime left   ", TimeLeftText(rebalance),
+      "\ndriver      ", rebalance.driver().empty() ? "none yet" : rebalance.driver(), "\n");
   if (!rebalance.problem().empty()) {
     absl::StrAppend(&out, "problem     ", Printable(rebalance.problem()), "\n");
   }

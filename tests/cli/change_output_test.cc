@@ -99,7 +99,7 @@ TEST(ChangeOutputTest, StatusShowsBarThrottleAndTransfers) {
   EXPECT_THAT(text, HasSubstr("[===============>"));
   EXPECT_THAT(text, HasSubstr(" 50% 100 of 200"));
   EXPECT_THAT(text, HasSubstr("throttle    none"));
-  EXPECT_THAT(text, HasSubstr("driver      nobody"));
+  EXPECT_THAT(text, HasSubstr("driver      none yet"));
   EXPECT_THAT(text, HasSubstr("17         others"));
 }
 
@@ -111,6 +111,23 @@ TEST(ChangeOutputTest, AnIdleClusterSaysSo) {
   EXPECT_EQ(FormatRebalance(OutputForm::kTable, idle), "state       idle\nepoch       9\n");
   EXPECT_EQ(FormatRebalance(OutputForm::kValue, idle), "idle\n");
   EXPECT_THAT(FormatRebalance(OutputForm::kJson, idle), HasSubstr(R"("state":"idle")"));
+}
+
+TEST(ChangeOutputTest, WhatNobodyKnowsYetIsNotShownAsNothing) {
+  v1::Rebalance rebalance;
+  rebalance.set_state(v1::REBALANCE_STATE_RUNNING);
+  rebalance.set_replicas_total(192);
+
+  const std::string begun = FormatRebalance(OutputForm::kTable, rebalance);
+  EXPECT_THAT(begun, HasSubstr("moving      0 now\n"));
+  EXPECT_THAT(begun, HasSubstr("throttle    not known yet\n"));
+  EXPECT_THAT(begun, HasSubstr("driver      none yet\n"));
+
+  rebalance.set_replicas_moving(16);
+  rebalance.set_bytes_moved(2048);
+  const std::string moving = FormatRebalance(OutputForm::kTable, rebalance);
+  EXPECT_THAT(moving, HasSubstr("moving      16 now, 2.0 KiB copied, 0 B/s\n"));
+  EXPECT_THAT(moving, HasSubstr("throttle    none\n"));
 }
 
 }  // namespace
