@@ -157,10 +157,8 @@ absl::Status BatchStreamClient::CheckHello(absl::string_view bytes) const {
     return absl::FailedPreconditionError("the peer's first message is not a hello");
   }
   const wire::Hello& hello = reader.hello();
-  if (hello.protocol_version != wire::kReplicaProtocolVersion) {
-    return absl::FailedPreconditionError(absl::StrCat("the node speaks protocol version ",
-                                                      hello.protocol_version, ", not ",
-                                                      wire::kReplicaProtocolVersion));
+  if (const auto version = wire::NegotiateVersion(wire::Hello{}, hello); !version.ok()) {
+    return version.status();
   }
   if (hello.cluster_id != options_.cluster_id) {
     return absl::FailedPreconditionError(absl::StrCat(

@@ -96,9 +96,8 @@ class BatchStreamServer::Session final : private Flushable {
     std::string refusal;
     if (!is_hello) {
       refusal = "the first message must be a hello";
-    } else if (reader.hello().protocol_version != own.protocol_version) {
-      refusal = absl::StrCat("this node speaks protocol version ", own.protocol_version, ", not ",
-                             reader.hello().protocol_version);
+    } else if (const auto version = wire::NegotiateVersion(own, reader.hello()); !version.ok()) {
+      refusal = std::string(version.status().message());
     } else if (reader.hello().cluster_id != own.cluster_id) {
       refusal = absl::StrCat("this node belongs to cluster ", own.cluster_id, ", not ",
                              reader.hello().cluster_id);

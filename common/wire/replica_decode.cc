@@ -271,7 +271,7 @@ absl::Status CheckRequest(const model::ReplicaRequest& request, const RequestPar
 }
 
 bool ParseHello(absl::string_view bytes, Hello* hello) {
-  *hello = Hello{.protocol_version = 0};
+  *hello = Hello{.protocol_version = 0, .oldest_version = 0};
   ProtoReader reader(bytes);
   while (reader.Next()) {
     switch (reader.tag()) {
@@ -286,6 +286,9 @@ bool ParseHello(absl::string_view bytes, Hello* hello) {
         break;
       case FieldTag(4, kFixed64):
         hello->incarnation = reader.number();
+        break;
+      case FieldTag(5, kVarint):
+        hello->oldest_version = static_cast<uint32_t>(reader.number());
         break;
       default:
         break;

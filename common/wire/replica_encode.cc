@@ -205,13 +205,15 @@ void AppendRefusal(uint64_t id, model::ReplyStatus status, absl::string_view mes
 
 void AppendHello(const Hello& hello, std::string* batch) {
   const size_t size = VarintFieldSize(hello.protocol_version) + BytesFieldSize(hello.cluster_id) +
-                      BytesFieldSize(hello.sender) + Fixed64FieldSize(hello.incarnation);
+                      BytesFieldSize(hello.sender) + Fixed64FieldSize(hello.incarnation) +
+                      VarintFieldSize(hello.oldest_version);
   ProtoWriter writer(batch, MessageFieldSize(size));
   writer.BeginMessage(1, size);
   writer.VarintField(1, hello.protocol_version);
   writer.BytesField(2, hello.cluster_id);
   writer.BytesField(3, hello.sender);
   writer.Fixed64Field(4, hello.incarnation);
+  writer.VarintField(5, hello.oldest_version);
 }
 
 void AppendPing(uint64_t number, std::string* batch) {

@@ -16,13 +16,17 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "common/model/replica_message.h"
 
 namespace quorumcache::wire {
 
-// Bumped when the two sides would misunderstand each other.
+// Bumped when a message means something that an older process would misunderstand.
 inline constexpr uint32_t kReplicaProtocolVersion = 1;
+// Bumped when what the versions before it say is no longer understood: one release at the earliest
+// after all processes speak a newer one, so that a rolling upgrade never splits a cluster.
+inline constexpr uint32_t kReplicaProtocolOldest = 1;
 
 // The first message each way.
 struct Hello {
@@ -32,7 +36,13 @@ struct Hello {
   std::string sender;
   // Of the storage node that answers; 0 from coordinators.
   uint64_t incarnation = 0;
+  // The oldest version it still understands; 0: only protocol_version.
+  uint32_t oldest_version = kReplicaProtocolOldest;
 };
+
+// The version that two processes speak with each other: the older of theirs. FAILED_PRECONDITION
+// with both sides' versions: one of them does not understand that any more.
+absl::StatusOr<uint32_t> NegotiateVersion(const Hello& own, const Hello& peer);
 
 // What every request carries. Borrows its strings.
 struct RequestHeader {

@@ -216,12 +216,25 @@ TEST_F(BatchStreamTest, ANodeOfAnotherIncarnationIsRefused) {
 TEST_F(BatchStreamTest, ANodeOfAnotherProtocolVersionIsRefused) {
   wire::Hello hello = NodeHello();
   hello.protocol_version = 2;
+  hello.oldest_version = 2;
   FakeNode node(clock_, hello, true);
   BatchStreamClient client(*loop_, ClientOptions(node.address()));
 
   ASSERT_TRUE(TurnUntil({loop_.get(), node.loop()}, [&] { return client.health().breaks >= 1; }));
 
   EXPECT_THAT(std::string(client.health().last_error.message()), HasSubstr("version"));
+}
+
+// A rolling upgrade: the node is newer, and still speaks what this process does.
+TEST_F(BatchStreamTest, ANewerNodeThatSpeaksOurVersionIsTaken) {
+  wire::Hello hello = NodeHello();
+  hello.protocol_version = wire::kReplicaProtocolVersion + 1;
+  FakeNode node(clock_, hello, true);
+  BatchStreamClient client(*loop_, ClientOptions(node.address()));
+
+  ASSERT_TRUE(TurnUntil({loop_.get(), node.loop()}, [&] { return client.up(); }));
+
+  EXPECT_EQ(client.health().breaks, 0u);
 }
 
 TEST_F(BatchStreamTest, TwoClientsGetTheirOwnReplies) {

@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "common/base/random.h"
@@ -144,6 +145,47 @@ TEST(ReplicaWireTest, HelloAndPingAreReadByBothReaders) {
   EXPECT_EQ(replies.hello().protocol_version, kReplicaProtocolVersion);
   ASSERT_EQ(requests.Next(), BatchItem::kPing);
   EXPECT_EQ(requests.ping(), 42u);
+}
+
+Hello Speaking(uint32_t oldest, uint32_t newest) {
+  return {.protocol_version = newest, .oldest_version = oldest};
+}
+
+TEST(ReplicaWireTest, OldestVersionGoesOverTheWireAndAnOldProcessHasNone) {
+  std::string batch;
+  AppendHello(Speaking(3, 5), &batch);
+  RequestBatchReader reader(batch);
+  ASSERT_EQ(reader.Next(), BatchItem::kHello);
+  EXPECT_EQ(reader.hello().oldest_version, 3u);
+  EXPECT_EQ(reader.hello().protocol_version, 5u);
+
+  std::string old_batch;
+  AppendHello(Speaking(0, 1), &old_batch);
+  RequestBatchReader old_reader(old_batch);
+  ASSERT_EQ(old_reader.Next(), BatchItem::kHello);
+  EXPECT_EQ(old_reader.hello().oldest_version, 0u);
+}
+
+TEST(ReplicaWireTest, BothSidesSpeakTheOlderOfTheirVersions) {
+  for (const auto& [own, peer, version] : {std::tuple{Speaking(1, 1), Speaking(1, 1), 1u},
+                                           {Speaking(1, 2), Speaking(1, 1), 1u},
+                                           {Speaking(1, 2), Speaking(2, 3), 2u},
+                                           {Speaking(0, 1), Speaking(1, 4), 1u},
+                                           {Speaking(1, 1), Speaking(0, 1), 1u}}) {
+    EXPECT_EQ(NegotiateVersion(own, peer).value_or(0), version);
+    EXPECT_EQ(NegotiateVersion(peer, own).value_or(0), version);
+  }
+}
+
+TEST(ReplicaWireTest, VersionsWithoutOneInCommonAreRefusedAndBothNamed) {
+  const absl::Status refused = NegotiateVersion(Speaking(1, 1), Speaking(2, 4)).status();
+  EXPECT_EQ(refused.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(refused.message(),
+            "this process speaks protocol version 1, not versions 2 to 4: upgrade the older one "
+            "first");
+  EXPECT_FALSE(NegotiateVersion(Speaking(2, 4), Speaking(0, 1)).ok());
+  EXPECT_FALSE(NegotiateVersion(Speaking(0, 1), Speaking(0, 2)).ok());
+  EXPECT_FALSE(NegotiateVersion(Speaking(1, 1), Speaking(0, 0)).ok()) << "no version at all";
 }
 
 TEST(ReplicaWireTest, MessagesThatMakeNoSenseAreToldFromMalformedOnes) {
