@@ -280,6 +280,27 @@ void MakeRace(Random* random, Plan* plan) {
   }
 }
 
+// A delete, a round that comes to its end, and operations that look while some replicas have
+// dropped the tombstone and others have not.
+void MakeDrop(Random* random, Plan* plan) {
+  plan->ops.resize(std::min<size_t>(plan->ops.size(), 8));
+  for (size_t i = 0; i < plan->ops.size(); ++i) {
+    constexpr ClientOpKind kFirst[] = {ClientOpKind::kSet, ClientOpKind::kDelete};
+    plan->ops[i] =
+        PlannedOp{.at_us = i < 2 ? static_cast<int64_t>(i) * 1'500 : Between(random, 7'000, 16'000),
+                  .coordinator = plan->ops[i].coordinator,
+                  .kind = i < 2 ? kFirst[i] : ClientOpKind::kTouch,
+                  .timeout_us = 20'000};
+  }
+  for (SimClock& clock : plan->coordinator_clocks) clock = SimClock{-1, 0};
+  plan->node_clocks.assign(3, SimClock{});
+  plan->network = NetworkPlan{.slow_one_in = 3, .slow_max_us = 3'000};
+  plan->faults.clear();
+  plan->rounds.resize(1);
+  plan->rounds[0].at_us = Between(random, 5'000, 7'000);
+  plan->rounds[0].grace_ms = 0;
+}
+
 }  // namespace
 
 Plan MakePlan(uint64_t seed, Aim wanted) {
@@ -313,7 +334,13 @@ Plan MakePlan(uint64_t seed, Aim wanted) {
   if (aim == Aim::kDoubles) MakeDoubles(&random, &plan);
   if (aim == Aim::kLoss) MakeLoss(&random, span_us, &plan);
   DrawRounds(&random, aim, span_us, &plan);
-  if (aim == Aim::kForgetting && random.OneIn(2)) MakeRace(&random, &plan);
+  if (aim == Aim::kForgetting && random.OneIn(2)) {
+    if (random.OneIn(4)) {
+      MakeDrop(&random, &plan);
+    } else {
+      MakeRace(&random, &plan);
+    }
+  }
   if (IsAimedAtMoves(aim)) {
     AimAtMoves(&random, aim, &plan);
     return plan;
