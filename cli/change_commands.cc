@@ -20,11 +20,13 @@ void AddEpoch(uint64_t* epoch, std::string help, runtime::Options& options) {
   options.AddInteger("epoch", epoch, uint64_t{0}, uint64_t{UINT32_MAX}, {.help = std::move(help)});
 }
 
-// The bar, until the change is done.
-absl::Status Follow(client::Client& client, OutputForm form) {
+// The bar, until the change is done that was published at `epoch`; 0: whatever is under way. A
+// coordinator that has not heard of that epoch yet says idle, and means the time before.
+absl::Status Follow(client::Client& client, OutputForm form, uint64_t epoch) {
   Progress progress;
   v1::Rebalance last;
   const absl::Status status = client.WatchCluster([&](const v1::WatchClusterResponse& event) {
+    if (event.rebalance().epoch() < epoch) return true;
     last = event.rebalance();
     progress.Update(RebalanceFraction(last), RebalanceDetail(last));
     return last.state() != v1::REBALANCE_STATE_IDLE;
@@ -55,7 +57,7 @@ class ChangeCommand : public ClientCommand {
     *request.mutable_change() = change;
     request.set_epoch(epoch_);
     QC_ASSIGN_OR_RETURN(const v1::CommitChangeResponse response, client().CommitChange(request));
-    if (wait_) return Follow(client(), form());
+    if (wait_) return Follow(client(), form(), response.epoch());
     PrintOut(FormatRebalance(form(), response.rebalance()));
     return absl::OkStatus();
   }
@@ -208,7 +210,7 @@ class RebalanceCommand final : public ClientCommand {
     options.AddBool("wait", &wait_, {.help = "Show progress until the change is done."});
   }
   absl::Status Run(const std::vector<std::string>&) override {
-    if (wait_) return Follow(client(), form());
+    if (wait_) return Follow(client(), form(), /*epoch=*/0);
     QC_ASSIGN_OR_RETURN(const v1::GetRebalanceResponse response, client().GetRebalance());
     PrintOut(FormatRebalance(form(), response.rebalance()));
     return absl::OkStatus();

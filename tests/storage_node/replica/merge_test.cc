@@ -38,7 +38,8 @@ History RandomHistory(base::Random* random) {
   return history;
 }
 
-MergeSide SideOf(const History& history, const std::string& record) {
+// `record` outlives what comes of it.
+MergeSide SideOf(const History& history, absl::string_view record) {
   return {history.ToAcceptor(), history.held.empty() ? absl::string_view() : record};
 }
 
