@@ -44,7 +44,12 @@ class MemoryStore final : public topology::TopologyStore {
     return absl::OkStatus();
   }
   absl::Status CompareAndSet(uint64_t expected_epoch, const topology::ClusterMap& map) override {
-    if (before_set_) std::exchange(before_set_, nullptr)();
+    std::function<void()> before_set;
+    {
+      base::MutexLock lock(mutex_);
+      std::swap(before_set, before_set_);
+    }
+    if (before_set) before_set();
     {
       base::MutexLock lock(mutex_);
       if (map_->epoch != expected_epoch) return absl::AbortedError("another epoch");
@@ -54,9 +59,12 @@ class MemoryStore final : public topology::TopologyStore {
   }
   absl::StatusOr<std::unique_ptr<topology::TopologyWatch>> Watch(
       topology::TopologyCallback callback) override {
-    QC_CHECK(callback_ == nullptr);
-    callback_ = std::move(callback);
-    if (const auto map = Read(); map.ok()) callback_(map);
+    {
+      base::MutexLock lock(mutex_);
+      QC_CHECK(callback_ == nullptr);
+      callback_ = callback;
+    }
+    if (const auto map = Read(); map.ok()) callback(map);
     return std::make_unique<EndWatch>(this);
   }
 
@@ -71,20 +79,28 @@ class MemoryStore final : public topology::TopologyStore {
 
   // What any process may do.
   void Publish(const topology::ClusterMap& map) {
+    topology::TopologyCallback callback;
     {
       base::MutexLock lock(mutex_);
       map_ = map;
+      callback = callback_;
     }
-    if (callback_) callback_(map);
+    if (callback) callback(map);
   }
   // Runs once, before the next CompareAndSet compares: another process that is faster.
-  void BeforeNextSet(std::function<void()> action) { before_set_ = std::move(action); }
+  void BeforeNextSet(std::function<void()> action) {
+    base::MutexLock lock(mutex_);
+    before_set_ = std::move(action);
+  }
 
  private:
   class EndWatch final : public topology::TopologyWatch {
    public:
     explicit EndWatch(MemoryStore* store) : store_(store) {}
-    ~EndWatch() override { store_->callback_ = nullptr; }
+    ~EndWatch() override {
+      base::MutexLock lock(store_->mutex_);
+      store_->callback_ = nullptr;
+    }
     absl::Duration Age() const override { return absl::ZeroDuration(); }
 
    private:
@@ -108,8 +124,8 @@ class MemoryStore final : public topology::TopologyStore {
   bool has_lease_ ABSL_GUARDED_BY(mutex_) = false;
   std::string holder_ ABSL_GUARDED_BY(mutex_);
   std::optional<topology::ClusterMap> map_ ABSL_GUARDED_BY(mutex_);
-  topology::TopologyCallback callback_;
-  std::function<void()> before_set_;
+  topology::TopologyCallback callback_ ABSL_GUARDED_BY(mutex_);
+  std::function<void()> before_set_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace quorumcache::topology
