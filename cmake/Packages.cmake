@@ -44,7 +44,8 @@ set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SECTION libdevel)
 set(CPACK_DEBIAN_DEVELOPMENT_DESCRIPTION "replicated distributed cache, C++ client library
 Static libraries, headers, protos and the CMake package of the C++ client of
 QuorumCache.")
+# protobuf-compiler-grpc: Debian's gRPCTargets.cmake refuses to be found without its plugin.
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS
-    "libgrpc++-dev, libprotobuf-dev, libabsl-dev, libgoogle-glog-dev")
+    "libgrpc++-dev, protobuf-compiler-grpc, libprotobuf-dev, libabsl-dev, libgoogle-glog-dev")
 
 include(CPack)
