@@ -18,6 +18,15 @@ Caller::Caller(ClientOptions options)
   }
 }
 
+Error Caller::NotServed(size_t endpoint) const {
+  return {.code = absl::StatusCode::kUnimplemented,
+          .message = absl::StrCat(endpoints_.address(endpoint),
+                                  " does not serve this call: it is not a coordinator, or an older "
+                                  "one; give the gRPC address of a coordinator"),
+          .reason = "NOT_SERVED",
+          .outcome = Outcome::kNotApplied};
+}
+
 double Caller::JitterFraction() {
   base::MutexLock lock(mutex_);
   return random_.Fraction();
@@ -39,6 +48,10 @@ absl::Status Caller::Try(CallKind kind, bool has_request_id, const Attempt& atte
     Error error = endpoints_.Connect(endpoint, deadline) ? attempt(endpoint, deadline)
                                                          : Unreachable(endpoint);
     if (error.code == absl::StatusCode::kOk) return absl::OkStatus();
+    // gRPC's own answer, without a word: no service there has such a method.
+    if (error.code == absl::StatusCode::kUnimplemented && error.reason.empty()) {
+      error = NotServed(endpoint);
+    }
     const AfterFailure next = Decide(kind, error, has_request_id);
     if (next == AfterFailure::kRetryWithFirst) {
       use_first(error.Metadata("first"));

@@ -63,6 +63,7 @@ class Caller {
   absl::Status Try(CallKind kind, bool has_request_id, const Attempt& attempt,
                    const UseFirst& use_first);
   Error Unreachable(size_t endpoint) const;
+  Error NotServed(size_t endpoint) const;
   double JitterFraction();
 
   template <typename Response, typename Stub, typename Request>

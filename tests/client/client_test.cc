@@ -70,6 +70,17 @@ TEST_F(ClientTest, UnreachableClusterIsUnavailableAndNothingWasApplied) {
   EXPECT_EQ(ErrorOf(status).outcome, Outcome::kNotApplied);
 }
 
+TEST_F(ClientTest, WhatIsNoCoordinatorIsNamedAndNothingWasApplied) {
+  Client client(Options({a_.address()}));
+
+  const absl::Status status = client.Delete(v1::DeleteRequest()).status();  // the fake has none
+
+  EXPECT_THAT(status, StatusIs(absl::StatusCode::kUnimplemented, HasSubstr(a_.address())));
+  EXPECT_THAT(status.message(), HasSubstr("not a coordinator"));
+  EXPECT_EQ(ErrorOf(status).reason, "NOT_SERVED");
+  EXPECT_EQ(ErrorOf(status).outcome, Outcome::kNotApplied);
+}
+
 TEST_F(ClientTest, ReadIsRepeatedElsewhere) {
   Client client(Options({a_.address(), b_.address()}));
   a_.FailNext({grpc::Status(grpc::StatusCode::UNAVAILABLE, "going away")});
