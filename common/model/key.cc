@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/limits.h"
 
@@ -26,12 +25,6 @@ absl::Status ValidateKeyBytes(absl::string_view bytes) {
                                                    limits::kKeySizeBytesMax, " bytes"));
   }
   return absl::OkStatus();
-}
-
-std::string AbbreviatedKey(absl::string_view bytes) {
-  constexpr size_t kShownMax = 8;
-  const absl::string_view shown = bytes.substr(0, std::min(kShownMax, bytes.size() / 2));
-  return absl::StrCat(absl::CHexEscape(shown), "...(", bytes.size(), " bytes)");
 }
 
 absl::Status ValidateNamespaceName(absl::string_view name) {

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/check.h"
 #include "common/rpc/backoff.h"
+#include "common/runtime/thread_priority.h"
 #include "common/topology_etcd/map_value.h"
 
 namespace quorumcache::topology_etcd {
@@ -28,6 +29,7 @@ EtcdWatch::~EtcdWatch() {
 }
 
 void EtcdWatch::Run() {
+  runtime::StepBehindOtherThreads();
   rpc::Backoff backoff;
   while (!interrupt_.triggered()) {
     if (Look() && Follow()) backoff.Reset();

@@ -15,6 +15,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/check.h"
+#include "common/runtime/thread_priority.h"
 #include "common/topology_file/file_io.h"
 
 namespace quorumcache::topology_file {
@@ -70,6 +71,7 @@ FileWatch::~FileWatch() {
 }
 
 void FileWatch::Run() {
+  runtime::StepBehindOtherThreads();
   do {
     signature_ = FileSignature(path_);
     look_was_good_ = actions_.look();

@@ -40,6 +40,7 @@ Driver::Actions Driver::OnPublished(const absl::Status& status, MonotonicTime no
   if (status.ok()) {
     backoff_ = absl::ZeroDuration();
     next_publish_ = now + options_.publish_gap_min;
+    gather_until_ = now + options_.gather_max;
     last_error_.clear();
     next_ask_ = now;
     return OnMap(published, now);
@@ -89,11 +90,18 @@ bool Driver::IsWhole(const PlannedMove& move) const {
          options_.mutant == DriverMutant::kCutOverOnAnyJoin;
 }
 
+bool Driver::AllAreWhole() const {
+  return std::all_of(
+      map_->change->moves.begin(), map_->change->moves.end(),
+      [this](const PlannedMove& move) { return !IsUnderWay(move) || IsWhole(move); });
+}
+
 Driver::Actions Driver::Step(MonotonicTime now) {
   Actions actions;
   if (!Drives()) return actions;
   AskJoiners(now, &actions);
   if (publishing_.has_value() || now < next_publish_) return actions;
+  if (now < gather_until_ && !AllAreWhole()) return actions;
   publishing_ = NextMap();
   if (publishing_.has_value()) actions.publish = Publish{map_->epoch, *publishing_};
   return actions;

@@ -35,11 +35,14 @@ enum class DriverMutant : uint8_t {
 
 struct DriverOptions {
   // Partitions that move at once; those of dead nodes come on top, for nothing is lost by them.
-  uint32_t moving_max = 16;
+  uint32_t moving_max = 32;
   // Between questions to one joiner.
   absl::Duration poll = absl::Milliseconds(100);
-  // Every publish is read by every process.
+  // Every publish is read, and written down, by every process.
   absl::Duration publish_gap_min = absl::Milliseconds(200);
+  // So long after a publish the next one waits for more copies to become whole, while some are not:
+  // one map for many partitions instead of many maps.
+  absl::Duration gather_max = absl::Seconds(1);
   // After the store has failed; doubles.
   absl::Duration backoff_min = absl::Milliseconds(200);
   absl::Duration backoff_max = absl::Seconds(5);
@@ -115,6 +118,8 @@ class Driver {
   bool Drives() const { return has_lease_ && map_.has_value() && map_->change.has_value(); }
   bool IsUnderWay(const topology::PlannedMove& move) const;
   bool IsWhole(const topology::PlannedMove& move) const;
+  // Nothing that is under way is still being copied.
+  bool AllAreWhole() const;
   Actions Step(base::MonotonicTime now);
   // The next map, if there is anything to publish.
   std::optional<topology::ClusterMap> NextMap() const;
@@ -128,6 +133,7 @@ class Driver {
   // What is being published.
   std::optional<topology::ClusterMap> publishing_;
   base::MonotonicTime next_publish_;
+  base::MonotonicTime gather_until_;
   absl::Duration backoff_ = absl::ZeroDuration();
   // Joiners asked, and not heard from yet.
   std::set<std::string> asked_;

@@ -5,7 +5,6 @@
 
 #include "common/metrics/names.h"
 #include "coordinator/service/grpc_counters.h"
-#include "coordinator/service/slow_operation.h"
 
 namespace quorumcache::service {
 namespace {
@@ -13,12 +12,10 @@ namespace {
 namespace names = metrics::coordinator;
 
 // In the order of OperationKind.
-std::vector<std::string> OperationNames() {
-  std::vector<std::string> all;
-  for (int kind = 0; kind < kOperationKindCount; ++kind) {
-    all.emplace_back(OperationName(static_cast<OperationKind>(kind)));
-  }
-  return all;
+const std::vector<std::string>& OperationNames() {
+  static const auto* const kNames =
+      new std::vector<std::string>{"get", "set", "delete", "touch", "increment", "compare_and_set"};
+  return *kNames;
 }
 
 // In the order of the codes; OK included, so that the code is the index.

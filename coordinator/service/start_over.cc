@@ -21,7 +21,7 @@ bool StartOver::MayWait(const OpRunner::Job& job) const {
   return job.attempts < kAttemptsMax && loop_.now().monotonic + kWait < job.deadline;
 }
 
-void StartOver::Add(OpRunner::Job& job) {
+void StartOver::Add(OpRunner::Job& job, bool at_once) {
   Waiting waiting;
   waiting.job.listener = job.listener;
   waiting.job.sink = job.sink;
@@ -37,6 +37,8 @@ void StartOver::Add(OpRunner::Job& job) {
   waiting.mutation = job.operation->TakeMutation();
   waiting.key = job.operation->TakeKey();
   waiting_.push_back(std::move(waiting));
+  // Not within this call, which is of the operation that has just ended.
+  if (at_once) return loop_.Arm(*this, loop_.now().monotonic);
   if (!armed()) loop_.Arm(*this, loop_.now().monotonic + kWait);
 }
 

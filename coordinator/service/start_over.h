@@ -29,7 +29,8 @@ class StartOver final : private rpc::Timer {
   // Whether `job` may be tried once more.
   bool MayWait(const OpRunner::Job& job) const;
   // Takes what `job` was made of; its operation may still be stepped, but not asked for its result.
-  void Add(OpRunner::Job& job);
+  // `at_once`: the newer map is here already.
+  void Add(OpRunner::Job& job, bool at_once);
   // There is a new map: all are restarted now.
   void RestartAll();
 

@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "common/runtime/thread_priority.h"
+
 namespace quorumcache::service {
 
 TaskThread::TaskThread() : thread_([this] { Run(); }) {}
@@ -29,6 +31,7 @@ void TaskThread::Stop() {
 }
 
 void TaskThread::Run() {
+  runtime::StepBehindOtherThreads();
   while (true) {
     std::function<void()> task;
     {

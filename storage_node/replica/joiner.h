@@ -29,7 +29,9 @@ struct JoinerOptions {
   uint32_t streams_max = 4;
   // Of all together, averaged over pages; 0: as fast as it goes.
   uint64_t bytes_per_second = 0;
-  uint32_t page_size_bytes_max = 256 << 10;
+  // Clients of the source and of this node wait while a page is read and merged: about half a
+  // millisecond each.
+  uint32_t page_size_bytes_max = 64 << 10;
   absl::Duration backoff_min = absl::Milliseconds(20);
   absl::Duration backoff_max = absl::Seconds(2);
 };

@@ -87,6 +87,14 @@ void RecordCache::Clear() {
   entry_count_ = 0;
 }
 
+void RecordCache::EraseRange(const hash::TokenRange& range) {
+  for (uint32_t index = 0; index < entries_.size(); ++index) {
+    const Entry& entry = entries_[index];
+    const bool is_within = entry.token >= range.first && entry.token <= range.last;
+    if (entry.queue != Queue::kFree && is_within) Remove(index);
+  }
+}
+
 size_t RecordCache::FindSlot(hash::Token token, absl::string_view engine_key) const {
   const size_t mask = slots_.size() - 1;
   for (size_t i = HomeOf(token);; i = (i + 1) & mask) {

@@ -8,6 +8,7 @@
 #include "common/base/check.h"
 #include "common/base/probe.h"
 #include "common/base/status_macros.h"
+#include "common/hash/token.h"
 #include "storage_node/engine/bytes.h"
 #include "storage_node/engine/key_codec.h"
 #include "storage_node/engine/record_codec.h"
@@ -21,8 +22,8 @@ using engine::Cause;
 using engine::Family;
 using model::ReplyStatus;
 
-// Of a DropSome: about a millisecond of work.
-constexpr size_t kDropStepsMax = 2000;
+// Of a DropSome: clients that come meanwhile wait for it.
+constexpr size_t kDropStepsMax = 500;
 
 absl::Status Invalid(absl::string_view message) {
   return engine::MakeError(Cause::kInvalid, message);
@@ -143,7 +144,9 @@ absl::Status Replica::PersistAndWipe(const std::vector<uint32_t>& wiped) {
     return status;
   }
   partitions_.Commit();
-  cache_.Clear();
+  for (const uint32_t partition : wiped) {
+    cache_.EraseRange(hash::RangeOf(partition, partitions_.size()));
+  }
   Add({-gone.values, -gone.tombstones, -gone.bytes}, &counts_);
   for (const uint32_t partition : wiped) {
     joins_[partition] = JoinProgress{partitions_.row(partition).join_id, {}};
@@ -371,7 +374,7 @@ DropProgress Replica::DropSome(uint32_t partition) {
     return progress;
   }
   partitions_.Commit();
-  cache_.Clear();
+  cache_.EraseRange(hash::RangeOf(partition, partitions_.size()));
   if (progress.complete) joins_.erase(partition);
   merged_.erase(partition);
   progress.dropped = static_cast<uint64_t>(gone.values + gone.tombstones);

@@ -41,10 +41,13 @@ void BatchProcessor::Read(std::span<const EncodedBatch> batches, const base::Now
 }
 
 bool BatchProcessor::WaitsForFsync() const {
+  const replica::PartitionTable& partitions = replica_.partitions();
   return std::any_of(requests_.begin(), requests_.begin() + static_cast<ptrdiff_t>(slots_.size()),
-                     [](const model::ReplicaRequest& request) {
+                     [&partitions](const model::ReplicaRequest& request) {
                        const auto* accept = std::get_if<model::AcceptRequest>(&request.body);
-                       return accept != nullptr && accept->fsync;
+                       if (accept != nullptr && accept->fsync) return true;
+                       return request.partition < partitions.size() &&
+                              request.epoch > partitions.row(request.partition).epoch;
                      });
 }
 

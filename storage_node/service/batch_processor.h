@@ -47,7 +47,8 @@ class BatchProcessor {
   // Execute: nothing has happened yet.
   void Read(std::span<const EncodedBatch> batches, const base::Now& now,
             std::vector<EncodedReplies>* replies);
-  // Whether what was read waits for an fsync.
+  // Whether what was read waits for an fsync: its own, or that of an epoch which the replica learns
+  // from it.
   bool WaitsForFsync() const;
   // The second half: applies what was read, as one unit.
   void Execute(const base::Now& now, std::vector<EncodedReplies>* replies);

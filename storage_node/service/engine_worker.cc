@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "storage_node/service/engine_worker.h"
 
+#include <algorithm>
 #include <iterator>
 #include <utility>
 
@@ -18,6 +19,10 @@ constexpr absl::Duration kLoopBatchTimeMax = absl::Milliseconds(5);
 constexpr absl::Duration kThreadedPeriod = absl::Seconds(1);
 // What waits in the background moves all the same on a node that is never idle.
 constexpr absl::Duration kBackgroundWaitMax = absl::Milliseconds(50);
+// Clients are there while the last batch is no older.
+constexpr absl::Duration kClientsRecent = absl::Milliseconds(50);
+// Then background work rests so many times as long as it has run.
+constexpr int kBackgroundRestFactor = 3;
 // Copying this much is well below a millisecond.
 constexpr size_t kLoopBatchBytesMax = size_t{256} << 10;
 
@@ -60,6 +65,7 @@ EngineWorker::~EngineWorker() {
 void EngineWorker::Submit(std::vector<IncomingBatch>* batches) {
   if (RunOnLoop(*batches)) return;
   base::MutexLock lock(mutex_);
+  clients_at_ = clock_.Read().monotonic;
   MoveAppend(batches, &queued_.batches);
   if (is_waiting_) wake_.NotifyOne();
 }
@@ -91,21 +97,43 @@ void EngineWorker::Run() {
     for (const auto& task : work.tasks) task(replica_);
     work.tasks.clear();
     if (!work.batches.empty()) Process(work.batches);
-    if (work.background) std::exchange(work.background, nullptr)(replica_);
+    if (work.background) RunBackground(std::exchange(work.background, nullptr));
     if (clock_.Read().monotonic - published_at_ >= kPublishInterval) PublishStats();
   }
   PublishStats();
 }
 
+bool EngineWorker::IsDue() const {
+  if (!queued_.empty()) return true;
+  if (background_.empty()) return false;
+  return is_stopping_ || clock_.Read().monotonic >= background_due_;
+}
+
+absl::Duration EngineWorker::WaitTime() const {
+  // While the loop has the replica, its end wakes this thread.
+  if (background_.empty() || is_claimed_) return kPublishInterval;
+  return std::min(kPublishInterval, background_due_ - clock_.Read().monotonic);
+}
+
+void EngineWorker::RunBackground(const std::function<void(replica::Replica&)>& task) {
+  const base::MonotonicTime start = clock_.Read().monotonic;
+  task(replica_);
+  const base::MonotonicTime end = clock_.Read().monotonic;
+  base::MutexLock lock(mutex_);
+  if (start - clients_at_ < kClientsRecent) {
+    background_due_ = end + kBackgroundRestFactor * (end - start);
+  }
+}
+
 bool EngineWorker::Take(Work* work) {
   base::MutexLock lock(mutex_);
-  while ((queued_.empty() && background_.empty()) || is_claimed_) {
+  while (!IsDue() || is_claimed_) {
     if (is_stopping_ && !is_claimed_) return false;
     is_waiting_ = true;
-    wake_.WaitFor(mutex_, kPublishInterval);
+    wake_.WaitFor(mutex_, WaitTime());
     is_waiting_ = false;
     // Woken by nothing: time to look how the disk is.
-    if (queued_.empty() && background_.empty() && !is_stopping_ && !is_claimed_) return true;
+    if (!IsDue() && !is_stopping_ && !is_claimed_) return true;
   }
   std::swap(*work, queued_);
   TakeBackground(work);
@@ -114,8 +142,9 @@ bool EngineWorker::Take(Work* work) {
 
 void EngineWorker::TakeBackground(Work* work) {
   if (background_.empty()) return;
-  const bool is_late =
-      clock_.Read().monotonic - background_.front().queued_at >= kBackgroundWaitMax;
+  const base::MonotonicTime now = clock_.Read().monotonic;
+  if (now < background_due_ && !is_stopping_) return;
+  const bool is_late = now - background_.front().queued_at >= kBackgroundWaitMax;
   if (!work->empty() && !is_late) return;
   work->background = std::move(background_.front().task);
   background_.pop_front();
@@ -150,7 +179,7 @@ void EngineWorker::Execute(const base::Now& start) {
 bool EngineWorker::RunOnLoop(std::vector<IncomingBatch>& batches) {
   const base::Now start = clock_.Read();
   if (start.monotonic < threaded_until_ || SizeOf(batches) > kLoopBatchBytesMax) return false;
-  if (!Claim()) return false;
+  if (!Claim(start.monotonic)) return false;
   std::vector<rpc::FlatMessage> messages;
   View(batches, &messages);
   processor_.Read(views_, start, &replies_);
@@ -170,8 +199,9 @@ bool EngineWorker::RunOnLoop(std::vector<IncomingBatch>& batches) {
   return true;
 }
 
-bool EngineWorker::Claim() {
+bool EngineWorker::Claim(base::MonotonicTime now) {
   base::MutexLock lock(mutex_);
+  clients_at_ = now;
   if (!is_waiting_ || !queued_.empty() || !done_.empty()) return false;
   is_claimed_ = true;
   return true;
@@ -181,7 +211,7 @@ void EngineWorker::Release() {
   base::MutexLock lock(mutex_);
   is_claimed_ = false;
   // A task may have come meanwhile, or the end.
-  if (!queued_.empty() || !background_.empty() || is_stopping_) wake_.NotifyOne();
+  if (IsDue() || is_stopping_) wake_.NotifyOne();
 }
 
 void EngineWorker::HandOver(std::vector<EncodedReplies>* replies) {

@@ -108,6 +108,30 @@ TEST_F(DriverTest, CutsOverWhenTheJoinerSaysThatItsCopyIsWhole) {
   EXPECT_FALSE(driver_.progress().active);
 }
 
+TEST_F(DriverTest, OneMapForManyCopiesUnlessSomeAreSlow) {
+  ClusterMap map = MapWithMove();
+  map.change->moves.push_back({.partition = 1, .slot = 0, .from = 1, .to = 0});
+  map.change->moves_total = 2;
+  (void)driver_.OnMap(map, At(0));
+  auto actions = driver_.OnLease(true, At(0));
+  ASSERT_TRUE(actions.publish.has_value());
+  map = actions.publish->map;
+  ASSERT_EQ(map.partitions[1].slots[0], Slot::Moving(1, 0));
+  (void)driver_.OnPublished(absl::OkStatus(), At(0));
+
+  EXPECT_FALSE(driver_.OnJoins("n4", Whole(map, 0, 3), At(500)).publish.has_value())
+      << "the other one may be whole soon";
+  actions = driver_.OnTimer(At(1001));
+  ASSERT_TRUE(actions.publish.has_value()) << "it takes its time: on without it";
+  EXPECT_EQ(actions.publish->map.partitions[0].slots[0], Slot::Settled(3));
+  EXPECT_EQ(actions.publish->map.partitions[1].slots[0], Slot::Moving(1, 0));
+  (void)driver_.OnPublished(absl::OkStatus(), At(1010));
+
+  actions = driver_.OnJoins("n1", Whole(map, 1, 0), At(1250));
+  ASSERT_TRUE(actions.publish.has_value()) << "nothing is left to wait for";
+  EXPECT_EQ(actions.publish->map.partitions[1].slots[0], Slot::Settled(0));
+}
+
 TEST_F(DriverTest, DoesNotBelieveAnotherDiskAnotherJoinOrHalfACopy) {
   const ClusterMap map = Begin();
   JoinReport other_disk = Whole(map, 0, 3);
@@ -207,7 +231,7 @@ class RandomChange {
       if (random_.OneIn(4)) Handle(one, drivers_[one].OnMap(map_, At(now_ms_)));
       Handle(one, drivers_[one].OnLease(true, At(now_ms_)));
       Handle(one, drivers_[one].OnTimer(At(now_ms_)));
-      if (aborts && random_.OneIn(20)) {
+      if (aborts && map_.change.has_value() && random_.OneIn(20)) {
         const auto aborted = MakeAbort(map_);
         EXPECT_THAT(aborted.status(), IsOk());
         Set(*aborted);

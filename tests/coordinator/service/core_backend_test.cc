@@ -173,6 +173,23 @@ TEST_F(CoreBackendTest, StaleTopologyStartsOverWithTheNewMap) {
   EXPECT_TRUE(replicas_.Holds(0, "default/k", "v"));
 }
 
+TEST_F(CoreBackendTest, StaleTopologyDoesNotWaitForAMapThatIsHereAlready) {
+  for (LinkId link = 0; link < 3; ++link) {
+    replicas_.RefuseNext(link, model::ReplyStatus::kStaleEpoch, 1);
+  }
+  backend_.Execute(Request(OperationKind::kSet, "v"), *this, 0);
+  // The map overtakes the refusals.
+  backend_.SetTopology(MakeTestView(2));
+
+  replicas_.DeliverAll();
+  loop_.Advance(absl::Milliseconds(1));
+  replicas_.DeliverAll();
+
+  ASSERT_EQ(answers_.size(), 1);
+  EXPECT_TRUE(answers_[0].error.ok()) << answers_[0].error.message;
+  EXPECT_TRUE(replicas_.Holds(0, "default/k", "v"));
+}
+
 TEST_F(CoreBackendTest, StaleTopologyThatStaysIsReported) {
   for (LinkId link = 0; link < 3; ++link) {
     replicas_.RefuseNext(link, model::ReplyStatus::kStaleEpoch, 1000);

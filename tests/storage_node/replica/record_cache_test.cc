@@ -29,6 +29,42 @@ std::string Get(RecordCache* cache, const std::string& key) {
   return hit ? std::string(hit->encoded) : "(missing)";
 }
 
+TEST(RecordCacheTest, ErasingARangeForgetsItsKeysAndNoOthers) {
+  RecordCache cache(1 << 20);
+  constexpr int kKeys = 200;
+  for (int i = 0; i < kKeys; ++i) Put(&cache, absl::StrCat("k", i), absl::StrCat("v", i));
+  const size_t bytes_before = cache.bytes();
+
+  cache.EraseRange(hash::RangeOf(1, 4));
+
+  int kept = 0;
+  for (int i = 0; i < kKeys; ++i) {
+    const std::string key = absl::StrCat("k", i);
+    const bool is_within = hash::PartitionOf(TokenOf(key), 4) == 1;
+    EXPECT_EQ(Get(&cache, key), is_within ? "(missing)" : absl::StrCat("v", i));
+    kept += !is_within;
+  }
+  EXPECT_GT(kept, 0);
+  EXPECT_LT(kept, kKeys);
+  EXPECT_EQ(cache.entries(), static_cast<size_t>(kept));
+  EXPECT_LT(cache.bytes(), bytes_before);
+}
+
+TEST(RecordCacheTest, WhatWasErasedByRangeCanBePutAgain) {
+  RecordCache cache(1 << 20);
+  Put(&cache, "a", "old", Ballot{1, 2, 3});
+
+  cache.EraseRange({0, UINT64_MAX});
+  EXPECT_EQ(cache.entries(), 0u);
+  EXPECT_EQ(cache.bytes(), 0u);
+  Put(&cache, "a", "new");
+
+  const std::optional<RecordCache::Hit> hit = cache.Find(TokenOf("a"), "a");
+  ASSERT_TRUE(hit.has_value());
+  EXPECT_EQ(hit->encoded, "new");
+  EXPECT_TRUE(hit->promised.IsZero());
+}
+
 TEST(RecordCacheTest, WhatWasPutIsFound) {
   RecordCache cache(1 << 20);
   Put(&cache, "a", "one", Ballot{1, 2, 3});

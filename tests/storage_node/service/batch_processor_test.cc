@@ -99,6 +99,24 @@ TEST_F(BatchProcessorTest, EveryRequestOfEveryStreamIsAnsweredOnItsStream) {
   EXPECT_EQ(replies_[1].stream, 1u);
 }
 
+TEST_F(BatchProcessorTest, AnEpochThatTheReplicaLearnsWaitsForAnFsync) {
+  const auto waits = [this](uint32_t epoch) {
+    std::string message;
+    wire::RequestHeader header = Header(1, "a");
+    header.epoch = epoch;
+    wire::AppendRead(header, model::ReadRequest{}, &message);
+    const EncodedBatch batch{0, message, At(0).monotonic};
+    processor_->Read({&batch, 1}, At(0), &replies_);
+    return processor_->WaitsForFsync();
+  };
+
+  EXPECT_FALSE(waits(0));
+  EXPECT_FALSE(waits(1));
+  EXPECT_TRUE(waits(2));
+  processor_->Execute(At(0), &replies_);
+  EXPECT_FALSE(waits(2)) << "it has been written down by now";
+}
+
 TEST_F(BatchProcessorTest, WhatIsSetIsReadInALaterBatch) {
   std::string set, get;
   AppendSet(1, "a", "value", &set);
