@@ -4,6 +4,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "cli/change_check.h"
 #include "cli/change_options.h"
 #include "cli/change_output.h"
 #include "cli/progress.h"
@@ -22,7 +24,7 @@ void AddEpoch(uint64_t* epoch, std::string help, runtime::Options& options) {
 
 // The bar, until the change is done that was published at `epoch`; 0: whatever is under way. A
 // coordinator that has not heard of that epoch yet says idle, and means the time before.
-absl::Status Follow(client::Client& client, OutputForm form, uint64_t epoch) {
+absl::StatusOr<v1::Rebalance> Follow(client::Client& client, OutputForm form, uint64_t epoch) {
   Progress progress;
   v1::Rebalance last;
   const absl::Status status = client.WatchCluster([&](const v1::WatchClusterResponse& event) {
@@ -32,8 +34,37 @@ absl::Status Follow(client::Client& client, OutputForm form, uint64_t epoch) {
     return last.state() != v1::REBALANCE_STATE_IDLE;
   });
   progress.Finish();
-  if (status.ok()) PrintOut(FormatRebalance(form, last));
-  return status;
+  QC_RETURN_IF_ERROR(status);
+  PrintOut(FormatRebalance(form, last));
+  return last;
+}
+
+// The map of `epoch` or a later one: the coordinator that is asked may be a moment behind.
+absl::StatusOr<v1::GetClusterMapResponse> MapSince(client::Client& client, uint64_t epoch) {
+  const absl::Time deadline = absl::Now() + kTimeout;
+  while (true) {
+    QC_ASSIGN_OR_RETURN(v1::GetClusterMapResponse map, client.GetClusterMap());
+    if (map.epoch() >= epoch) return map;
+    if (absl::Now() > deadline) {
+      return absl::DeadlineExceededError(
+          absl::StrCat("the change has ended, but a coordinator still has epoch ", map.epoch(),
+                       " of the cluster map instead of ", epoch, ": look at `qcctl node list`"));
+    }
+    absl::SleepFor(absl::Milliseconds(20));
+  }
+}
+
+// Waits for the end of `change`. Fails where it was aborted: a script must not go on.
+absl::Status WaitUntilDone(client::Client& client, OutputForm form, const v1::Change& change,
+                           uint64_t epoch) {
+  QC_ASSIGN_OR_RETURN(const v1::Rebalance last, Follow(client, form, epoch));
+  QC_ASSIGN_OR_RETURN(const v1::GetClusterMapResponse map, MapSince(client, last.epoch()));
+  const std::string missing = WhatIsNotDone(change, map);
+  if (missing.empty()) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      absl::StrCat("the change has ended and is not done: ", missing,
+                   ". It was aborted, or another one followed: look at `qcctl node list` before "
+                   "you stop a node, and plan again"));
 }
 
 // What all commands share that name a change.
@@ -44,7 +75,9 @@ class ChangeCommand : public ClientCommand {
     ClientCommand::AddOptions(options);
     AddEpoch(&epoch_, "Commit the plan that was made from this epoch; 0: only plan.", options);
     options.AddBool("yes", &yes_, {.help = "Plan, and commit that plan at once."});
-    options.AddBool("wait", &wait_, {.help = "After a commit, show progress until it is done."});
+    options.AddBool(
+        "wait", &wait_,
+        {.help = "After a commit, show progress until it is done; fail if it was aborted."});
   }
   absl::Status Run(const std::vector<std::string>& arguments) override {
     QC_ASSIGN_OR_RETURN(const v1::Change change, MakeChange(arguments));
@@ -57,7 +90,7 @@ class ChangeCommand : public ClientCommand {
     *request.mutable_change() = change;
     request.set_epoch(epoch_);
     QC_ASSIGN_OR_RETURN(const v1::CommitChangeResponse response, client().CommitChange(request));
-    if (wait_) return Follow(client(), form(), response.epoch());
+    if (wait_) return WaitUntilDone(client(), form(), change, response.epoch());
     PrintOut(FormatRebalance(form(), response.rebalance()));
     return absl::OkStatus();
   }
@@ -207,10 +240,10 @@ class RebalanceCommand final : public ClientCommand {
   RebalanceCommand() : ClientCommand("table", kTimeout) {}
   void AddOptions(runtime::Options& options) override {
     ClientCommand::AddOptions(options);
-    options.AddBool("wait", &wait_, {.help = "Show progress until the change is done."});
+    options.AddBool("wait", &wait_, {.help = "Show progress until no change is under way."});
   }
   absl::Status Run(const std::vector<std::string>&) override {
-    if (wait_) return Follow(client(), form(), /*epoch=*/0);
+    if (wait_) return Follow(client(), form(), /*epoch=*/0).status();
     QC_ASSIGN_OR_RETURN(const v1::GetRebalanceResponse response, client().GetRebalance());
     PrintOut(FormatRebalance(form(), response.rebalance()));
     return absl::OkStatus();

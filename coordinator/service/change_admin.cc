@@ -311,7 +311,7 @@ ChangeResult ChangeAdmin::MakeAbort(std::optional<uint64_t> epoch) const {
     const absl::StatusOr<topology::ClusterMap> map = parts_.store.Read();
     if (!map.ok()) return FailedResult(ChangeErrorOf(map.status()));
     if (epoch.has_value() && *epoch != map->epoch) {
-      return FailedResult(EpochMismatch(*epoch, map->epoch));
+      return FailedResult(AbortEpochMismatch(*epoch, map->epoch));
     }
     if (!map->change.has_value()) {
       CacheError error = ChangeErrorOf(absl::FailedPreconditionError("no change is under way"));

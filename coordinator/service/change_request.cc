@@ -290,6 +290,14 @@ CacheError EpochMismatch(uint64_t planned, uint64_t present) {
                                present, " by now: plan again"));
 }
 
+CacheError AbortEpochMismatch(uint64_t asked, uint64_t present) {
+  return Conflict(
+      "EPOCH_MISMATCH",
+      absl::StrCat("the abort is meant for epoch ", asked, ", the cluster map is at ", present,
+                   " by now: see what is under way, then abort without an "
+                   "epoch or with that one"));
+}
+
 ChangePlan ShowPlan(const ClusterMap& before, const rebalance::ChangePlan& plan) {
   ChangePlan shown;
   shown.epoch = plan.map_epoch;

@@ -38,6 +38,8 @@ CacheError ResolveChange(const ClusterChange& change, const topology::ClusterMap
 CacheError ChangeErrorOf(const absl::Status& status);
 // The map is not the one that was planned from any more.
 CacheError EpochMismatch(uint64_t planned, uint64_t present);
+// An abort that names another epoch than the present one, which every finished step changes.
+CacheError AbortEpochMismatch(uint64_t asked, uint64_t present);
 
 ChangePlan ShowPlan(const topology::ClusterMap& before, const rebalance::ChangePlan& plan);
 // Without what only joiners know: bytes and speed.

@@ -103,7 +103,7 @@ void PartitionMover::Settle() {
     told_error_ = joiner_.last_error();
     if (!told_error_.empty()) LOG(WARNING) << "copying a partition: " << told_error_;
   }
-  if (joins_left == 0 && told_joins_left_ != 0) LOG(INFO) << "all partitions are copied";
+  if (joins_left == 0 && told_joins_left_ != 0) LOG(INFO) << "no partition waits to be copied here";
   told_joins_left_ = joins_left;
   loop_.Arm(alarm_, std::min(joiner_.wake_at(), dropper_.wake_at()));
 }

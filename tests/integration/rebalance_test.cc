@@ -9,7 +9,9 @@
 
 #include <cstdlib>
 #include <future>
+#include <thread>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "tests/integration/etcd.h"
@@ -67,6 +69,12 @@ class RebalanceTest : public testing::Test {
   void AwaitAllUp() {
     for (const Member& coordinator : cluster_->coordinators()) {
       ASSERT_THAT(WaitUntilNodesUp(coordinator, cluster_->storage_nodes().size()), IsOk());
+    }
+  }
+  void AwaitRunning() {
+    const std::string& http = cluster_->coordinators()[0].http;
+    while (!absl::StrContains(HttpCall(http, "GET", "/v1/cluster/changes")->body, "running")) {
+      std::this_thread::yield();
     }
   }
   // Polls until so many replicas have been cut over.
@@ -146,9 +154,13 @@ TEST_F(RebalanceTest, AnAbortHalfwayLosesNothingAndTheChangeCanBeMadeAgain) {
   alive_ = cluster_->Endpoints();
   ASSERT_THAT(cluster_->StartNode("n4"), IsOk());
 
-  Begin({"node", "add", "--address", Node("n4").grpc});
+  auto waiter = std::async(std::launch::async, [&] {
+    return cluster_->Qcctl({"node", "add", "--address", Node("n4").grpc, "--yes", "--wait"});
+  });
+  AwaitRunning();
   AwaitDone(8);
   EXPECT_EQ(cluster_->Qcctl({"cluster", "abort", "-o", "value"}).output, "idle\n");
+  EXPECT_EQ(waiter.get().exit_code, 1) << "a script must not go on";
   EXPECT_TRUE(load_->WaitForProgress(kCallsBetweenSteps));
   Change({"cluster", "plan", "--set-weight", "n4=100"});
 
