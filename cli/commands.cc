@@ -10,6 +10,7 @@
 #include "cli/key_commands.h"
 #include "cli/playground_command.h"
 #include "cli/replay_command.h"
+#include "cli/slow_log_command.h"
 #include "cli/topology_commands.h"
 #include "common/runtime/version.h"
 
@@ -86,6 +87,7 @@ const std::vector<CommandEntry>& Commands() {
       {"cluster abort", "", "take back what of a change is not done yet", 0, 0, MakeClusterAbort},
       {"rebalance status", "", "how far a change has come", 0, 0, MakeRebalanceStatus},
       {"health", "", "ask the endpoints whether they are ready", 0, 0, MakeHealth},
+      {"slowlog", "", "list the operations that took long at the endpoints", 0, 0, MakeSlowLog},
       {"topology export", "[FILE]", "write the cluster map that a topology store holds", 0, 1,
        MakeTopologyExport},
       {"topology import", "FILE...", "put the newest of some maps into a store that has none", 1,

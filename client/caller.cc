@@ -142,4 +142,16 @@ absl::Status Caller::CheckHealth(size_t endpoint) {
       absl::StrCat(endpoints_.address(endpoint), " is not ready to serve"));
 }
 
+absl::StatusOr<v1::ReadSlowLogResponse> Caller::ReadSlowLog(size_t endpoint,
+                                                            const v1::ReadSlowLogRequest& request) {
+  const absl::Time deadline = absl::Now() + options_.timeout;
+  if (!endpoints_.Connect(endpoint, deadline)) return ToStatus(Unreachable(endpoint));
+  grpc::ClientContext context;
+  context.set_deadline(absl::ToChronoTime(deadline));
+  v1::ReadSlowLogResponse response;
+  const grpc::Status status = stubs_[endpoint].cluster->ReadSlowLog(&context, request, &response);
+  if (!status.ok()) return ToStatus(DecodeError(status));
+  return response;
+}
+
 }  // namespace quorumcache::client

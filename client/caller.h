@@ -48,6 +48,8 @@ class Caller {
                     const std::function<bool(const v1::ScanEntry&)>& visit);
   absl::Status WatchCluster(const std::function<bool(const v1::WatchClusterResponse&)>& visit);
   absl::Status CheckHealth(size_t endpoint);
+  absl::StatusOr<v1::ReadSlowLogResponse> ReadSlowLog(size_t endpoint,
+                                                      const v1::ReadSlowLogRequest& request);
 
  private:
   struct Stubs {

@@ -143,6 +143,11 @@ absl::Status Client::WatchCluster(
   return impl_->caller.WatchCluster(visit);
 }
 
+absl::StatusOr<v1::ReadSlowLogResponse> Client::ReadSlowLog(size_t endpoint,
+                                                            const v1::ReadSlowLogRequest& request) {
+  return impl_->caller.ReadSlowLog(endpoint, request);
+}
+
 absl::Status Client::CheckHealth(size_t endpoint) {
   return impl_->caller.CheckHealth(endpoint);
 }

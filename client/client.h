@@ -80,6 +80,11 @@ class Client {
   absl::StatusOr<v1::GetClusterMapResponse> GetClusterMap();
   absl::StatusOr<v1::LocateKeyResponse> LocateKey(const v1::LocateKeyRequest& request);
 
+  // Of one endpoint (an index into ClientOptions::endpoints): every coordinator has its own. With
+  // `reset` a call that fails may have forgotten what it did not tell.
+  absl::StatusOr<v1::ReadSlowLogResponse> ReadSlowLog(size_t endpoint,
+                                                      const v1::ReadSlowLogRequest& request);
+
   // --- changes of the cluster's shape (cluster.proto says what they do) ---
   absl::StatusOr<v1::PlanChangeResponse> PlanChange(const v1::PlanChangeRequest& request);
   // Not tried again once it may have begun.

@@ -49,6 +49,7 @@ service::CoordinatorOptions MakeOptions(const service::Settings& settings) {
   options.zone = settings.zone;
   options.listen_address = settings.listen;
   options.limits = settings.request_limits();
+  options.slow_threshold = settings.slow_threshold_or_never();
   options.seed = runtime::RandomNonZero64();
   return options;
 }

@@ -50,6 +50,7 @@ class RocksCollector final : public prometheus::Collectable {
     };
     add(names::kDiskBytes, now.sorted_file_bytes);
     add(names::kRocksBlockCacheBytes, now.block_cache_bytes);
+    add(names::kRocksBlockCacheCapacity, now.block_cache_capacity_bytes);
     add(names::kRocksMemtableBytes, now.memtable_bytes);
     add(names::kRocksPendingCompactionBytes, now.compaction_pending_bytes);
     add(names::kRocksStalled, now.is_stalled ? 1 : 0);

@@ -69,6 +69,8 @@ inline constexpr size_t kContendedKeysMax = 4096;
 inline constexpr size_t kBallotCacheBytesMax = size_t{16} << 20;
 // A larger record would push out too many others to save one round trip.
 inline constexpr size_t kBallotCacheEntryBytesMax = size_t{64} << 10;
+// Slow operations that a coordinator remembers, the newest ones: 300 bytes each.
+inline constexpr size_t kSlowLogEntriesMax = 1000;
 // Requests queued for one storage node; above it the node counts as unreachable for new requests.
 inline constexpr size_t kStreamQueueRequestsMax = 32768;
 inline constexpr size_t kStreamQueueBytesMax = size_t{64} << 20;

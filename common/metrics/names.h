@@ -43,6 +43,8 @@ inline constexpr MetricName kHedges = {"cache_hedged_reads_total",
                                        "Reads that asked one more replica because one was slow."};
 inline constexpr MetricName kWriteFallbacks = {
     "cache_write_fallbacks_total", "Refused blind writes that went on as conditional operations."};
+inline constexpr MetricName kSlowOperations = {
+    "cache_slow_operations_total", "Operations that took longer than --slow-threshold."};
 inline constexpr MetricName kInFlight = {"cache_requests_in_flight", "Requests under way."};
 inline constexpr MetricName kShed = {"cache_requests_shed_total",
                                      "Requests refused because too much was under way."};
@@ -126,6 +128,11 @@ inline constexpr MetricName kRecordCacheMisses = {"cache_record_cache_misses_tot
                                                   "Lookups that went to RocksDB."};
 inline constexpr MetricName kRecordCacheBytes = {"cache_record_cache_bytes",
                                                  "Bytes held by the record cache."};
+inline constexpr MetricName kRecordCacheCapacity = {"cache_record_cache_capacity_bytes",
+                                                    "Bytes that the record cache may hold."};
+inline constexpr MetricName kRecordCacheEvictions = {
+    "cache_record_cache_evictions_total",
+    "Records that left the record cache for others; they stay on the disk."};
 inline constexpr MetricName kReadOnly = {
     "cache_read_only", "1: writes are refused because of a disk error (see the log)."};
 inline constexpr MetricName kChecksumErrors = {"cache_checksum_errors_total",
@@ -145,6 +152,8 @@ inline constexpr MetricName kWalSyncs = {"cache_wal_syncs_total",
                                          "Times the write-ahead log was fsynced."};
 inline constexpr MetricName kRocksBlockCacheBytes = {"cache_rocksdb_block_cache_bytes",
                                                      "Bytes in RocksDB's block cache."};
+inline constexpr MetricName kRocksBlockCacheCapacity = {
+    "cache_rocksdb_block_cache_capacity_bytes", "Bytes that RocksDB's block cache may hold."};
 inline constexpr MetricName kRocksBlockCacheHits = {"cache_rocksdb_block_cache_hits_total",
                                                     "Blocks that RocksDB's block cache had."};
 inline constexpr MetricName kRocksBlockCacheMisses = {"cache_rocksdb_block_cache_misses_total",

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/limits.h"
 
@@ -25,6 +26,12 @@ absl::Status ValidateKeyBytes(absl::string_view bytes) {
                                                    limits::kKeySizeBytesMax, " bytes"));
   }
   return absl::OkStatus();
+}
+
+std::string AbbreviatedKey(absl::string_view bytes) {
+  constexpr size_t kShownMax = 8;
+  const absl::string_view shown = bytes.substr(0, std::min(kShownMax, bytes.size() / 2));
+  return absl::StrCat(absl::CHexEscape(shown), "...(", bytes.size(), " bytes)");
 }
 
 absl::Status ValidateNamespaceName(absl::string_view name) {

@@ -21,6 +21,9 @@ struct Key {
 
 // INVALID_ARGUMENT, saying what is wrong and what is allowed, or OK.
 absl::Status ValidateKeyBytes(absl::string_view bytes);
+// What a log may show of a key: at most 8 of its bytes and at most half of them, escaped as in C,
+// then its length, "user:123...(34 bytes)". Keys are often secrets: sessions, mail addresses.
+std::string AbbreviatedKey(absl::string_view bytes);
 // 1 to 64 of [a-z0-9_-].
 absl::Status ValidateNamespaceName(absl::string_view name);
 

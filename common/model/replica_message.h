@@ -82,6 +82,11 @@ constexpr bool NotExecuted(ReplyStatus status) {
          status != ReplyStatus::kRefused && status != ReplyStatus::kLost;
 }
 
+// Whether the replica itself said nothing.
+constexpr bool IsSilence(ReplyStatus status) {
+  return status == ReplyStatus::kNotSent || status == ReplyStatus::kLost;
+}
+
 struct ReplicaReply {
   ReplyStatus status = ReplyStatus::kUnspecified;
   // A: ballot of the record held, after the request was executed; zero: none.

@@ -24,17 +24,6 @@ std::string HexOf(uint64_t number) {
   return absl::StrCat(absl::Hex(number, absl::kZeroPad16));
 }
 
-const char* ConsistencyName(model::Consistency consistency) {
-  switch (consistency) {
-    case model::Consistency::kOne:
-      return "one";
-    case model::Consistency::kAll:
-      return "all";
-    default:
-      return "quorum";
-  }
-}
-
 boost::json::array NodesJson(const ClusterView& view) {
   boost::json::array nodes;
   for (const service::NodeView& node : view.nodes) {

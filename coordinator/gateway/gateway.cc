@@ -27,6 +27,7 @@ void AddRoutes(service::CacheBackend& backend, const GatewayOptions& options,
   AddBatchRoutes(backend, router);
   AddScanRoutes(backend, router);
   AddClusterRoutes(backend, router);
+  AddSlowLogRoutes(backend, router);
   if (options.admin != nullptr) AddChangeRoutes(*options.admin, router);
   AddOriginRoutes(backend, options, router);
   AddProcessRoutes(backend, options, router);

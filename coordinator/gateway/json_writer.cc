@@ -44,6 +44,17 @@ boost::json::object ErrorObject(const service::CacheError& error) {
   return object;
 }
 
+const char* ConsistencyName(model::Consistency consistency) {
+  switch (consistency) {
+    case model::Consistency::kOne:
+      return "one";
+    case model::Consistency::kAll:
+      return "all";
+    default:
+      return "quorum";
+  }
+}
+
 std::string JsonTime(uint64_t ms) {
   return absl::FormatTime("%Y-%m-%dT%H:%M:%E3SZ", absl::FromUnixMillis(static_cast<int64_t>(ms)),
                           absl::UTCTimeZone());

@@ -25,6 +25,9 @@ void PutVersion(absl::string_view etag, uint64_t expire_at_ms, boost::json::obje
 // {"status","code","detail","outcome","retryable",...}: an error of one key among many.
 boost::json::object ErrorObject(const service::CacheError& error);
 
+// "one", "quorum" or "all"; kUnspecified counts as QUORUM.
+const char* ConsistencyName(model::Consistency consistency);
+
 // RFC 3339 with milliseconds, in UTC.
 std::string JsonTime(uint64_t ms);
 // An HTTP date, for Expires: whole seconds, rounded down.

@@ -2,6 +2,7 @@
 #include "coordinator/gateway/request_reader.h"
 
 #include <algorithm>
+#include <memory>
 #include <optional>
 #include <utility>
 
@@ -139,6 +140,8 @@ bool ParseTtl(absl::string_view text, service::Expiration& expiration, CacheErro
 bool ReadOptions(const http::HttpRequest& request, const http::QueryParams& query,
                  service::CacheRequest& out, CacheError& error) {
   if (!ReadNamespace(request, out.namespace_name, error)) return false;
+  out.caller = std::make_shared<const service::Caller>(
+      service::Caller{.peer = request.peer, .request_id = request.request_id});
   out.request_id = std::string(Unquoted(request.headers.Find("Idempotency-Key").value_or("")));
   out.first = std::string(Unquoted(request.headers.Find("Idempotency-First").value_or("")));
   if (!ReadConsistency(query, out.consistency, error)) return false;

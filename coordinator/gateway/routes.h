@@ -19,6 +19,8 @@ void AddBatchRoutes(service::CacheBackend& backend, http::Router& router);
 void AddScanRoutes(service::CacheBackend& backend, http::Router& router);
 // GET /v1/cluster...
 void AddClusterRoutes(service::CacheBackend& backend, http::Router& router);
+// GET and DELETE /v1/slowlog.
+void AddSlowLogRoutes(service::CacheBackend& backend, http::Router& router);
 // /v1/cluster/changes, /v1/events, and the origin's /join and /leave.
 void AddChangeRoutes(service::ClusterAdmin& admin, http::Router& router);
 // The routes of the product's origin: /set, /get, /delete, /health.

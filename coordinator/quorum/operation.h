@@ -156,6 +156,14 @@ class Operation {
   // the second try finds out what the first one did. Of a read: nothing of use.
   virtual Mutation TakeMutation() { return Mutation{}; }
 
+  // For people who ask why it took so long, at any time.
+  // Rounds of messages so far; 0: nothing was sent.
+  virtual uint32_t rounds() const { return 0; }
+  // Those that have not answered what the present round asked them, or could not be reached.
+  virtual ReplicaMask awaited() const { return 0; }
+  // The client's name for this change, where it gave one.
+  virtual std::optional<model::RequestId> request_id() const { return std::nullopt; }
+
  protected:
   // SlotsCovered, as every operation counts.
   size_t YesSlots(ReplicaMask yes) const {

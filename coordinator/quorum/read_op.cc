@@ -120,6 +120,7 @@ void ReadOp::OnAnswer(ReplicaIndex replica, ReplicaReply reply) {
 Actions ReadOp::OnFailure(ReplicaIndex replica, uint32_t round, const ReplicaReply& reply,
                           const base::Now& now) {
   failures_.Add(reply);
+  if (model::IsSilence(reply.status)) silent_ |= Bit(replica);
   if (round == write_back_round_) {
     if (reply.status == ReplyStatus::kRefused) QC_PROBE("read_write_back_refused");
     not_writable_ |= Bit(replica);
@@ -307,6 +308,21 @@ base::MonotonicTime ReadOp::wake_at() const {
   if (finished_) return base::MonotonicTime::Infinite();
   if (fallback_) return fallback_->wake_at();
   return std::min(context_.deadline, hedge_at_);
+}
+
+uint32_t ReadOp::rounds() const {
+  return fallback_ ? fallback_->rounds() : last_round_;
+}
+
+ReplicaMask ReadOp::awaited() const {
+  if (fallback_) return fallback_->awaited();
+  ReplicaMask written = 0;
+  for (size_t i = 0; i < views_.size(); ++i) {
+    if (views_[i].accepted == record_ballot_) written |= Bit(static_cast<ReplicaIndex>(i));
+  }
+  const ReplicaMask owe_read = asked_ & ~answered_;
+  const ReplicaMask owe_write = sent_back_ & ~written & ~not_writable_;
+  return static_cast<ReplicaMask>(((owe_read | owe_write) & ~failed_) | silent_);
 }
 
 Actions ReadOp::Answer(const View& view, ReplicaMask holders) {

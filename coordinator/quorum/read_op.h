@@ -38,6 +38,8 @@ class ReadOp final : public Operation {
                                 const base::Now& now) override;
   [[nodiscard]] Actions OnTimer(const base::Now& now) override;
   base::MonotonicTime wake_at() const override;
+  uint32_t rounds() const override;
+  ReplicaMask awaited() const override;
 
  private:
   // What a replica said it holds, or has accepted from us since.
@@ -87,6 +89,7 @@ class ReadOp final : public Operation {
   ReplicaMask asked_ = 0;
   ReplicaMask answered_ = 0;
   ReplicaMask failed_ = 0;
+  ReplicaMask silent_ = 0;        // of these, were asked and could not be reached
   ReplicaMask sent_back_ = 0;     // the write-back went to them
   ReplicaMask not_writable_ = 0;  // ... and they did not take it
   ReplicaIndex fetching_from_ = 0;

@@ -102,7 +102,7 @@ Actions RegisterOp::BeginRound(Phase phase) {
   phase_ = phase;
   round_began_ = time_;
   ++round_;
-  yes_ = no_ = lost_ = 0;
+  yes_ = no_ = lost_ = silent_ = 0;
   failures_ = Failures{};
   backoff_until_ = base::MonotonicTime::Infinite();
   return {};
@@ -200,6 +200,7 @@ Actions RegisterOp::OnAccepted(ReplicaIndex replica) {
 
 Actions RegisterOp::OnFailure(ReplicaIndex replica, ReplicaReply reply, const base::Now& now) {
   no_ |= Bit(replica);
+  if (model::IsSilence(reply.status)) silent_ |= Bit(replica);
   if (!CountsAsNeverAccepted(reply, ballot_)) lost_ |= Bit(replica);
   // Only a newer map makes ballots of a newer epoch; ours cannot win against them.
   if (reply.status == ReplyStatus::kRefused && reply.promised.epoch > context_.replicas.epoch) {
@@ -438,6 +439,14 @@ Actions RegisterOp::Fail(OpError error) {
   result_.first = unknown ? first_ : Ballot{};
   result_.detail = failures_.detail();
   return Finish();
+}
+
+ReplicaMask RegisterOp::awaited() const {
+  if (round_ < options_.first_round) return 0;
+  if (phase_ == Phase::kBackoff) return silent_;
+  const ReplicaMask asked = phase_ == Phase::kPreparing ? CountingReplicas(context_.replicas)
+                                                        : AllReplicas(context_.replicas);
+  return static_cast<ReplicaMask>((asked & ~(yes_ | no_)) | silent_);
 }
 
 Mutation RegisterOp::TakeMutation() {

@@ -55,6 +55,9 @@ class RegisterOp final : public Operation {
   [[nodiscard]] Actions OnTimer(const base::Now& now) override;
   base::MonotonicTime wake_at() const override;
   Mutation TakeMutation() override;
+  uint32_t rounds() const override { return round_; }
+  ReplicaMask awaited() const override;
+  std::optional<model::RequestId> request_id() const override { return mutation_.request_id; }
 
   // A late yes to the blind write that this operation rescues.
   [[nodiscard]] Actions OnBlindAccepted(ReplicaIndex replica);
@@ -120,9 +123,10 @@ class RegisterOp final : public Operation {
   uint64_t now_ms_ = 0;  // by which expiry is judged in this round
   PrepareRound prepare_{model::RequestId{}};
   ReplicaMask yes_ = 0;
-  ReplicaMask no_ = 0;    // will never say yes in this round
-  ReplicaMask lost_ = 0;  // of these, may have accepted it
-  Failures failures_;     // of this round
+  ReplicaMask no_ = 0;      // will never say yes in this round
+  ReplicaMask lost_ = 0;    // of these, may have accepted it
+  ReplicaMask silent_ = 0;  // of these, could not be reached
+  Failures failures_;       // of this round
 
   bool on_cached_ = false;     // the Accept under way was not prepared
   bool changes_ = false;       // it carries the change

@@ -94,6 +94,7 @@ Actions WriteOp::OnYes(ReplicaIndex replica, const ReplicaReply& reply) {
 
 Actions WriteOp::OnNo(ReplicaIndex replica, const ReplicaReply& reply, const base::Now& now) {
   no_ |= Bit(replica);
+  if (model::IsSilence(reply.status)) silent_ |= Bit(replica);
   if (!CountsAsNeverAccepted(reply, ballot_)) lost_ |= Bit(replica);
   failures_.Add(reply);
   if (fallback_) return {};
@@ -153,6 +154,21 @@ Actions WriteOp::OnTimer(const base::Now& now) {
 base::MonotonicTime WriteOp::wake_at() const {
   if (finished_) return base::MonotonicTime::Infinite();
   return fallback_ ? fallback_->wake_at() : context_.deadline;
+}
+
+uint32_t WriteOp::rounds() const {
+  if (fallback_) return fallback_->rounds();
+  return ballot_.IsZero() ? 0 : kBlindRound;
+}
+
+ReplicaMask WriteOp::awaited() const {
+  if (fallback_) return fallback_->awaited();
+  if (ballot_.IsZero()) return 0;
+  return static_cast<ReplicaMask>((AllReplicas(context_.replicas) & ~(yes_ | no_)) | silent_);
+}
+
+std::optional<model::RequestId> WriteOp::request_id() const {
+  return fallback_ ? fallback_->request_id() : mutation_.request_id;
 }
 
 Actions WriteOp::Finish() {

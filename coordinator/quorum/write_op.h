@@ -32,6 +32,9 @@ class WriteOp final : public Operation {
   [[nodiscard]] Actions OnTimer(const base::Now& now) override;
   base::MonotonicTime wake_at() const override;
   Mutation TakeMutation() override;
+  uint32_t rounds() const override;
+  ReplicaMask awaited() const override;
+  std::optional<model::RequestId> request_id() const override;
 
  private:
   void MakeRecord();
@@ -52,8 +55,9 @@ class WriteOp final : public Operation {
   model::Ballot ballot_;
   uint8_t required_ = 0;
   ReplicaMask yes_ = 0;
-  ReplicaMask no_ = 0;    // will never say yes
-  ReplicaMask lost_ = 0;  // of these, may have accepted it
+  ReplicaMask no_ = 0;      // will never say yes
+  ReplicaMask lost_ = 0;    // of these, may have accepted it
+  ReplicaMask silent_ = 0;  // of these, could not be reached
   bool replaced_ = false;
   uint64_t now_ms_ = 0;
   Failures failures_;

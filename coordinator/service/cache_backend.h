@@ -9,11 +9,13 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "common/model/consistency.h"
 
@@ -31,6 +33,13 @@ struct Expiration {
 };
 
 enum class ConditionKind : uint8_t { kNone, kIfAbsent, kIfPresent, kIfEtag };
+
+// Who asks, for the slow log. Immutable value.
+struct Caller {
+  std::string peer;
+  // X-Request-Id.
+  std::string request_id;
+};
 
 // One operation on one key. Value; unused fields are ignored.
 struct CacheRequest {
@@ -53,6 +62,8 @@ struct CacheRequest {
   std::string first;       // from the error that said `unknown`, or ""
   // Zero: the server's default. Above the server's maximum: the maximum.
   absl::Duration timeout;
+  // nullptr: the door tells it where it is wanted (ResponseSink::CallerOf).
+  std::shared_ptr<const Caller> caller;
 };
 
 // Why an operation failed: api words, the same through every door. code kOk: it did not.
@@ -174,6 +185,50 @@ struct ClusterView {
   std::vector<NamespaceView> namespaces;
 };
 
+// One operation that took longer than it should; cluster.proto says what the fields mean. Value.
+struct SlowOperation {
+  uint64_t ended_at_ms = 0;
+  std::string operation;
+  std::string namespace_name;
+  // model::AbbreviatedKey.
+  std::string key;
+  uint64_t token = 0;
+  model::Consistency consistency = model::Consistency::kUnspecified;
+  absl::Duration duration;
+  uint32_t rounds = 0;
+  uint32_t attempts = 1;
+  // "": it succeeded.
+  std::string reason;
+  bool outcome_unknown = false;
+  uint32_t required = 0;
+  uint32_t responded = 0;
+  std::vector<std::string> awaited_nodes;
+  std::string peer;
+  std::string request_id;
+
+  absl::string_view outcome() const {
+    if (reason.empty()) return "ok";
+    return outcome_unknown ? "unknown" : "not_applied";
+  }
+};
+
+struct SlowLogRequest {
+  // The newest so many; 0: all that are kept.
+  uint32_t limit = 0;
+  // Forget all afterwards.
+  bool reset = false;
+};
+
+struct SlowLogView {
+  std::string coordinator;
+  // Infinite: the log is off.
+  absl::Duration threshold;
+  // Since the start.
+  uint64_t total = 0;
+  // Newest first.
+  std::vector<SlowOperation> operations;
+};
+
 // Thread-safe: doors call from their own threads. Callbacks run on the coordinator's event loop and
 // must not block; each is called exactly once, also at shutdown.
 class CacheBackend {
@@ -184,6 +239,7 @@ class CacheBackend {
   virtual void Locate(std::string namespace_name, std::string key,
                       std::function<void(KeyLocation)> done) = 0;
   virtual void DescribeCluster(std::function<void(ClusterView)> done) = 0;
+  virtual void ReadSlowLog(SlowLogRequest request, std::function<void(SlowLogView)> done) = 0;
   // A map is known and enough nodes answer for every partition to have a quorum. `details` gets one
   // line a fact.
   virtual bool Ready(std::vector<std::string>* details) = 0;

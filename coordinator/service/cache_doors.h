@@ -59,6 +59,10 @@ class CacheDoor final : public Door,
     call.Finish(grpc::Status::OK);
   }
 
+  Caller CallerOf(uint64_t cookie) override {
+    return {.peer = reinterpret_cast<Call*>(static_cast<uintptr_t>(cookie))->context().peer()};
+  }
+
   CoreBackend& backend_;
   GrpcMethodCounters counters_;
   const int waiting_;

@@ -87,6 +87,35 @@ class LocateDoor final
   Unary door_;
 };
 
+class SlowLogDoor final
+    : public Door,
+      private rpc::UnaryDoor<v1::ReadSlowLogRequest, v1::ReadSlowLogResponse>::Handler {
+ public:
+  using Unary = rpc::UnaryDoor<v1::ReadSlowLogRequest, v1::ReadSlowLogResponse>;
+
+  SlowLogDoor(grpc::ServerCompletionQueue& queue, Service& service, CoreBackend& backend,
+              metrics::Registry& registry)
+      : backend_(backend),
+        counters_(CountersOf(registry, "ReadSlowLog")),
+        door_(queue, service, &Service::RequestReadSlowLog, *this) {}
+
+  void Start() override { door_.Start(kColdCallsWaiting); }
+  void Close() override {}
+
+ private:
+  void OnCall(Unary::Call& call) override {
+    counters_.Started();
+    FillMessage(backend_.ReadSlowLogOnLoop({call.request().limit(), call.request().reset()}),
+                call.response());
+    counters_.Handled(absl::StatusCode::kOk);
+    call.Finish(grpc::Status::OK);
+  }
+
+  CoreBackend& backend_;
+  GrpcMethodCounters counters_;
+  Unary door_;
+};
+
 }  // namespace
 
 std::vector<std::unique_ptr<Door>> MakeClusterDoors(grpc::ServerCompletionQueue& queue,
@@ -95,6 +124,7 @@ std::vector<std::unique_ptr<Door>> MakeClusterDoors(grpc::ServerCompletionQueue&
   std::vector<std::unique_ptr<Door>> doors;
   doors.push_back(std::make_unique<ClusterMapDoor>(queue, service, backend, registry));
   doors.push_back(std::make_unique<LocateDoor>(queue, service, backend, registry));
+  doors.push_back(std::make_unique<SlowLogDoor>(queue, service, backend, registry));
   return doors;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The doors of ClusterService: GetClusterMap and LocateKey.
+// The doors of ClusterService: GetClusterMap, LocateKey and ReadSlowLog.
 #pragma once
 
 #include <memory>

@@ -37,6 +37,31 @@ void FillReplica(const ReplicaView& view, v1::ReplicaView& message) {
   message.set_value_size_bytes(view.value_size_bytes);
 }
 
+void FillDuration(absl::Duration duration, google::protobuf::Duration& message) {
+  absl::Duration rest;
+  message.set_seconds(absl::IDivDuration(duration, absl::Seconds(1), &rest));
+  message.set_nanos(static_cast<int32_t>(absl::ToInt64Nanoseconds(rest)));
+}
+
+void FillSlow(const SlowOperation& slow, v1::SlowOperation& message) {
+  FillTimestamp(slow.ended_at_ms, *message.mutable_end_time());
+  message.set_operation(slow.operation);
+  message.set_namespace_(slow.namespace_name);
+  message.set_key(slow.key);
+  message.set_token(slow.token);
+  message.set_consistency(static_cast<v1::Consistency>(slow.consistency));
+  FillDuration(slow.duration, *message.mutable_duration());
+  message.set_rounds(slow.rounds);
+  message.set_attempts(slow.attempts);
+  message.set_reason(slow.reason);
+  message.set_outcome(std::string(slow.outcome()));
+  message.set_required(slow.required);
+  message.set_responded(slow.responded);
+  for (const std::string& node : slow.awaited_nodes) message.add_awaited_nodes(node);
+  message.set_peer(slow.peer);
+  message.set_request_id(slow.request_id);
+}
+
 }  // namespace
 
 void FillMessage(const ClusterView& view, v1::GetClusterMapResponse& message) {
@@ -59,6 +84,15 @@ void FillMessage(const KeyLocation& location, v1::LocateKeyResponse& message) {
   for (const ReplicaView& replica : location.replicas) {
     FillReplica(replica, *message.add_replicas());
   }
+}
+
+void FillMessage(const SlowLogView& view, v1::ReadSlowLogResponse& message) {
+  message.set_coordinator(view.coordinator);
+  if (view.threshold != absl::InfiniteDuration()) {
+    FillDuration(view.threshold, *message.mutable_threshold());
+  }
+  message.set_total(view.total);
+  for (const SlowOperation& slow : view.operations) FillSlow(slow, *message.add_operations());
 }
 
 }  // namespace quorumcache::service

@@ -11,5 +11,6 @@ namespace quorumcache::service {
 void FillMessage(const ClusterView& view, v1::GetClusterMapResponse& message);
 // Requires: location.error.ok().
 void FillMessage(const KeyLocation& location, v1::LocateKeyResponse& message);
+void FillMessage(const SlowLogView& view, v1::ReadSlowLogResponse& message);
 
 }  // namespace quorumcache::service

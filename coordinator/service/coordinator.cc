@@ -71,7 +71,8 @@ Coordinator::Coordinator(CoordinatorOptions options, topology::TopologyStore& st
       links_(*loop_, {options_.name, options_.seed, [this] { OnHealthChange(); }}),
       scan_client_(*loop_, links_),
       backend_(std::make_unique<CoreBackend>(CoreBackend::Parts{
-          loop_services_, links_, scan_client_, metrics_, options_.limits, options_.seed})),
+          loop_services_, links_, scan_client_, metrics_, options_.limits, options_.seed,
+          SlowLogOptions{options_.slow_threshold, options_.name}})),
       follower_(
           store, loop_services_, [this](topology::ClusterMap map) { OnMap(std::move(map)); },
           [this](const absl::Status& status) { backend_->SetStore(status); }),
@@ -127,12 +128,13 @@ void Coordinator::OnTick() {
 CoordinatorSnapshot Coordinator::Snapshot() const {
   CoordinatorSnapshot snapshot;
   snapshot.in_flight = backend_->in_flight();
+  snapshot.slow_operations = backend_->slow_operations();
   snapshot.operations = backend_->counters();
   snapshot.health = backend_->Health();
   snapshot.map_age_seconds = follower_.AgeSeconds();
   snapshot.rebalance = admin_.Stats();
   for (const LinkId link : map_links_) {
-    snapshot.replicas.push_back(StatsOf(links_.node_id(link), links_.client(link)));
+    snapshot.replicas.push_back(StatsOf(links_.NodeIdOf(link), links_.client(link)));
     snapshot.replicas.back().failures = backend_->FailuresOf(link);
   }
   return snapshot;

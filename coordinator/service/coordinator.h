@@ -41,6 +41,8 @@ struct CoordinatorOptions {
   // host:port; port 0 picks a free one.
   std::string listen_address;
   RequestLimits limits;
+  // What takes longer is kept in the slow log; infinite: nothing is.
+  absl::Duration slow_threshold = absl::InfiniteDuration();
   // Random, never the same twice.
   uint64_t seed = 0;
 };

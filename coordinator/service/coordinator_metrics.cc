@@ -5,6 +5,7 @@
 
 #include "common/metrics/names.h"
 #include "coordinator/service/grpc_counters.h"
+#include "coordinator/service/slow_operation.h"
 
 namespace quorumcache::service {
 namespace {
@@ -12,10 +13,12 @@ namespace {
 namespace names = metrics::coordinator;
 
 // In the order of OperationKind.
-const std::vector<std::string>& OperationNames() {
-  static const auto* const kNames =
-      new std::vector<std::string>{"get", "set", "delete", "touch", "increment", "compare_and_set"};
-  return *kNames;
+std::vector<std::string> OperationNames() {
+  std::vector<std::string> all;
+  for (int kind = 0; kind < kOperationKindCount; ++kind) {
+    all.emplace_back(OperationName(static_cast<OperationKind>(kind)));
+  }
+  return all;
 }
 
 // In the order of the codes; OK included, so that the code is the index.

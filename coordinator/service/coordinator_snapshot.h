@@ -37,6 +37,7 @@ struct RebalanceStats {
 // Value.
 struct CoordinatorSnapshot {
   uint64_t in_flight = 0;
+  uint64_t slow_operations = 0;
   OpRunner::Counters operations;
   ClusterHealth health;
   // Since the store last confirmed that the map is the present one.

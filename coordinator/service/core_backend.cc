@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "coordinator/service/core_backend.h"
 
+#include <glog/logging.h>
+
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -12,6 +14,7 @@
 #include "coordinator/service/errors.h"
 #include "coordinator/service/locator.h"
 #include "coordinator/service/responses.h"
+#include "coordinator/service/slow_operation.h"
 
 namespace quorumcache::service {
 namespace {
@@ -19,15 +22,24 @@ namespace {
 // The answer of one posted request on its way to a std::function; deletes itself.
 class FunctionSink final : public ResponseSink {
  public:
-  explicit FunctionSink(std::function<void(CacheResponse)> done) : done_(std::move(done)) {}
+  FunctionSink(std::function<void(CacheResponse)> done, std::shared_ptr<const Caller> caller)
+      : done_(std::move(done)), caller_(std::move(caller)) {}
   void OnResponse(uint64_t cookie, CacheResponse&& response) override {
     done_(std::move(response));
     delete this;
   }
+  Caller CallerOf(uint64_t) override { return caller_ == nullptr ? Caller() : *caller_; }
 
  private:
   std::function<void(CacheResponse)> done_;
+  const std::shared_ptr<const Caller> caller_;
 };
+
+CacheResponse Refusal(CacheError&& error) {
+  CacheResponse refused;
+  refused.error = std::move(error);
+  return refused;
+}
 
 // 0 is nobody's.
 uint64_t DrawProposer(base::Random& random) {
@@ -46,6 +58,7 @@ CoreBackend::CoreBackend(const Parts& parts)
       runner_(loop_, transport_, clock_),
       lanes_(loop_, *this),
       start_over_(loop_, [this](StartOver::Waiting&& waiting) { Restart(std::move(waiting)); }),
+      slow_log_(parts.slow_log),
       scan_tools_{&loop_, &parts.scan_client, &transport_, &active_scans_, &draining_} {}
 
 CoreBackend::~CoreBackend() {
@@ -82,7 +95,8 @@ void CoreBackend::Execute(CacheRequest&& request, ResponseSink& sink, uint64_t c
   job.return_previous = request.return_previous;
   job.started_at = loop_.now().monotonic;
   CacheError error;
-  if (!Admit(std::move(request), write, error)) Refuse(job, std::move(error));
+  // Refused at once: never slow, whatever has become of the key.
+  if (!Admit(std::move(request), write, error)) Answer(job, write.key, Refusal(std::move(error)));
 }
 
 bool CoreBackend::Admit(CacheRequest&& request, WriteLanes::Write& write, CacheError& error) {
@@ -131,14 +145,8 @@ void CoreBackend::StartWrite(WriteLanes::Write&& write) {
   runner_.Start(std::move(job));
 }
 
-void CoreBackend::OnTimeUp(OpRunner::Job& job) {
-  Refuse(job, DeadlineBeforeSendError());
-}
-
-void CoreBackend::Refuse(OpRunner::Job& job, CacheError&& error) {
-  CacheResponse refused;
-  refused.error = std::move(error);
-  Answer(job, std::move(refused));
+void CoreBackend::OnTimeUp(WriteLanes::Write& write) {
+  Answer(write.job, write.key, Refusal(DeadlineBeforeSendError()));
 }
 
 void CoreBackend::BeginDrain() {
@@ -188,13 +196,21 @@ void CoreBackend::OnFinished(OpRunner::Job& job) {
   }
   if (job.reserving != nullptr && job.reserving->contended()) lanes_.OnContention(job);
   maker_.KeepBallot(job);
-  Answer(job, ToResponse(job.kind, job.return_previous, std::move(result)));
+  Answer(job, job.operation->key(), ToResponse(job.kind, job.return_previous, std::move(result)));
   lanes_.Leave(job);
 }
 
-void CoreBackend::Answer(OpRunner::Job& job, CacheResponse&& response) {
-  metrics_.OnAnswered(job.kind, loop_.now().monotonic - job.started_at, response);
+void CoreBackend::Answer(OpRunner::Job& job, const model::Key& key, CacheResponse&& response) {
+  const absl::Duration took = loop_.now().monotonic - job.started_at;
+  metrics_.OnAnswered(job.kind, took, response);
+  if (slow_log_.IsSlow(took)) KeepSlow(DescribeSlow(job, key, response, loop_.now(), transport_));
   job.sink->OnResponse(job.cookie, std::move(response));
+}
+
+void CoreBackend::KeepSlow(SlowOperation&& operation) {
+  const std::optional<std::string> line =
+      slow_log_.Add(std::move(operation), loop_.now().monotonic);
+  if (line) LOG(WARNING) << *line;
 }
 
 void CoreBackend::Restart(StartOver::Waiting&& waiting) {
@@ -208,7 +224,22 @@ void CoreBackend::ScanOnLoop(ScanRequest request, std::function<void(ScanPage)> 
     refused.error = ShuttingDownError();
     return done(std::move(refused));
   }
+  if (slow_log_.enabled()) done = Watched(request, std::move(done));
   ScanWalk::Start(scan_tools_, view_, std::move(request), std::move(done));
+}
+
+std::function<void(ScanPage)> CoreBackend::Watched(const ScanRequest& request,
+                                                   std::function<void(ScanPage)> done) {
+  model::Key key{request.namespace_name, request.prefix};
+  if (key.namespace_name.empty()) key.namespace_name = model::kDefaultNamespace;
+  return [this, key = std::move(key), started_at = loop_.now().monotonic,
+          done = std::move(done)](ScanPage page) {
+    const base::Now& now = loop_.now();
+    if (slow_log_.IsSlow(now.monotonic - started_at)) {
+      KeepSlow(DescribeSlowScan(key, page, started_at, now));
+    }
+    done(std::move(page));
+  };
 }
 
 void CoreBackend::LocateOnLoop(std::string namespace_name, std::string key,
@@ -238,7 +269,8 @@ void CoreBackend::ExpireAll() {
 
 void CoreBackend::Submit(CacheRequest request, std::function<void(CacheResponse)> done) {
   loop_.Post([this, request = std::move(request), done = std::move(done)]() mutable {
-    Execute(std::move(request), *new FunctionSink(std::move(done)), 0);
+    auto* sink = new FunctionSink(std::move(done), std::move(request.caller));
+    Execute(std::move(request), *sink, 0);
   });
 }
 
@@ -258,6 +290,10 @@ void CoreBackend::Locate(std::string namespace_name, std::string key,
 
 void CoreBackend::DescribeCluster(std::function<void(ClusterView)> done) {
   loop_.Post([this, done = std::move(done)] { done(Describe()); });
+}
+
+void CoreBackend::ReadSlowLog(SlowLogRequest request, std::function<void(SlowLogView)> done) {
+  loop_.Post([this, request, done = std::move(done)] { done(ReadSlowLogOnLoop(request)); });
 }
 
 void CoreBackend::SetStore(const absl::Status& status) {

@@ -25,6 +25,7 @@
 #include "coordinator/service/response_sink.h"
 #include "coordinator/service/scan_client.h"
 #include "coordinator/service/scan_walk.h"
+#include "coordinator/service/slow_log.h"
 #include "coordinator/service/start_over.h"
 #include "coordinator/service/topology_view.h"
 #include "coordinator/service/write_lanes.h"
@@ -45,6 +46,7 @@ class CoreBackend final : public CacheBackend,
     RequestLimits limits;
     // Random; proposer of every ballot until the process ends.
     uint64_t seed = 0;
+    SlowLogOptions slow_log = {};
   };
 
   explicit CoreBackend(const Parts& parts);
@@ -81,6 +83,8 @@ class CoreBackend final : public CacheBackend,
   size_t in_flight() const { return runner_.unanswered(); }
   const OpRunner::Counters& counters() const { return runner_.counters(); }
   uint64_t FailuresOf(LinkId link) const { return runner_.FailuresOf(link); }
+  uint64_t slow_operations() const { return slow_log_.total(); }
+  SlowLogView ReadSlowLogOnLoop(const SlowLogRequest& request) { return slow_log_.Read(request); }
 
   // CacheBackend:
   void Submit(CacheRequest request, std::function<void(CacheResponse)> done) override;
@@ -88,6 +92,7 @@ class CoreBackend final : public CacheBackend,
   void Locate(std::string namespace_name, std::string key,
               std::function<void(KeyLocation)> done) override;
   void DescribeCluster(std::function<void(ClusterView)> done) override;
+  void ReadSlowLog(SlowLogRequest request, std::function<void(SlowLogView)> done) override;
   bool Ready(std::vector<std::string>* details) override;
 
  private:
@@ -103,9 +108,11 @@ class CoreBackend final : public CacheBackend,
   void OnFinished(OpRunner::Job& job) override;
   void OnFellBack(const OpRunner::Job& job) override { lanes_.OnContention(job); }
   void OnTurn(WriteLanes::Write&& write) override { StartWrite(std::move(write)); }
-  void OnTimeUp(OpRunner::Job& job) override;
-  void Refuse(OpRunner::Job& job, CacheError&& error);
-  void Answer(OpRunner::Job& job, CacheResponse&& response);
+  void OnTimeUp(WriteLanes::Write& write) override;
+  void Answer(OpRunner::Job& job, const model::Key& key, CacheResponse&& response);
+  void KeepSlow(SlowOperation&& operation);
+  std::function<void(ScanPage)> Watched(const ScanRequest& request,
+                                        std::function<void(ScanPage)> done);
   // A job whose map was too old, on the present one.
   void Restart(StartOver::Waiting&& waiting);
 
@@ -119,6 +126,7 @@ class CoreBackend final : public CacheBackend,
   OpRunner runner_;
   WriteLanes lanes_;
   StartOver start_over_;
+  SlowLog slow_log_;
   size_t active_scans_ = 0;
   const ScanWalk::Tools scan_tools_;
   std::shared_ptr<const TopologyView> view_;

@@ -114,6 +114,7 @@ class MultiDoor final : public Door, private rpc::UnaryDoor<Request, Response>::
       call_.Finish(grpc::Status::OK);
       delete this;
     }
+    Caller CallerOf(uint64_t) override { return {.peer = call_.context().peer()}; }
 
    private:
     Call& call_;

@@ -110,6 +110,8 @@ class PipelineDoor::Session final : private StreamCall,
     Reply(operation.id, operation.kind, std::move(response));
   }
 
+  Caller CallerOf(uint64_t) override { return {.peer = context_.peer()}; }
+
   void Reply(uint64_t id, OperationKind kind, CacheResponse&& response) {
     if (!broken_) replies_.Add(id, kind, std::move(response));
     door_.loop_.MarkDirty(*this);

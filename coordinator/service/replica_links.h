@@ -50,7 +50,7 @@ class ReplicaLinks final : public ReplicaTransport {
   LinkId count() const { return static_cast<LinkId>(links_.size()); }
   // nullptr: no stream (see above).
   const rpc::BatchStreamClient* client(LinkId link) const { return links_[link].client.get(); }
-  const std::string& node_id(LinkId link) const { return links_[link].node_id; }
+  const std::string& NodeIdOf(LinkId link) const override { return links_[link].node_id; }
   uint64_t incarnation(LinkId link) const { return links_[link].incarnation; }
 
  private:

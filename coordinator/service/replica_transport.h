@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 #include "absl/time/time.h"
 #include "common/model/replica_message.h"
@@ -34,6 +35,8 @@ class ReplicaTransport {
   virtual bool WasTried(LinkId link) const { return true; }
   // How long a reader waits for it before asking another replica as well.
   virtual absl::Duration HedgeDelay(LinkId link) const = 0;
+  // The node's id in the cluster map. The reference lives until the next change of the map.
+  virtual const std::string& NodeIdOf(LinkId link) const = 0;
 };
 
 }  // namespace quorumcache::service

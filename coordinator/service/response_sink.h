@@ -14,6 +14,8 @@ class ResponseSink {
   // The answer to one request; exactly once, possibly within the call that made it. `cookie` is the
   // caller's own. Loop thread.
   virtual void OnResponse(uint64_t cookie, CacheResponse&& response) = 0;
+  // Who waits for it. Asked only before the answer, and only where it took long. Loop thread.
+  virtual Caller CallerOf(uint64_t cookie) { return Caller(); }
 
  protected:
   ~ResponseSink() = default;

@@ -48,6 +48,11 @@ void AddRunning(Settings& settings, runtime::Options& options) {
   options.AddDuration("shutdown-grace", &settings.shutdown_grace, absl::ZeroDuration(),
                       absl::Minutes(10),
                       {.help = "After that: how long requests under way may take to end."});
+  options.AddDuration("slow-threshold", &settings.slow_threshold, absl::ZeroDuration(),
+                      absl::Milliseconds(limits::kOperationTimeoutMsMax),
+                      {.help = "Operations that take longer are kept for qcctl slowlog and, one "
+                               "a second, logged; 0: none.",
+                       .reason = "People notice a tenth of a second."});
   options.AddInteger("http-threads", &settings.http_threads, 1, 64,
                      {.help = "Threads of the HTTP door."});
   options.AddChoice("log-level", &settings.log_level, {"info", "warning", "error"},

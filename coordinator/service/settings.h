@@ -24,6 +24,8 @@ struct Settings {
   size_t max_value_size = limits::kValueSizeBytesMaxDefault;
   absl::Duration default_timeout = absl::Milliseconds(limits::kOperationTimeoutMsDefault);
   absl::Duration max_timeout = absl::Milliseconds(limits::kOperationTimeoutMsMax);
+  // Zero: off.
+  absl::Duration slow_threshold = absl::Milliseconds(100);
   absl::Duration drain_delay = absl::ZeroDuration();
   absl::Duration shutdown_grace = absl::Seconds(10);
   int http_threads = 1;
@@ -31,6 +33,10 @@ struct Settings {
   std::string log_level = "info";
 
   RequestLimits request_limits() const;
+  // Infinite where the slow log is off.
+  absl::Duration slow_threshold_or_never() const {
+    return slow_threshold == absl::ZeroDuration() ? absl::InfiniteDuration() : slow_threshold;
+  }
 };
 
 // Binds every option to `settings`, which must outlive `options`.

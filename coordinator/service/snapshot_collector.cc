@@ -98,6 +98,7 @@ void AppendOperations(const CoordinatorSnapshot& snapshot, std::vector<MetricFam
   add_counter(names::kHedges, operations.hedges);
   add_counter(names::kReadRepairs, operations.repairs);
   add_counter(names::kWriteFallbacks, operations.fallbacks);
+  add_counter(names::kSlowOperations, snapshot.slow_operations);
 }
 
 // The streams themselves, below the requests.

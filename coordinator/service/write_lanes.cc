@@ -98,7 +98,7 @@ void WriteLanes::OnTimeUp(KeyLane::Ticket ticket) {
   QC_CHECK(abandoned);
   due_.push_back(job.lane.token);
   job.lane = {};
-  listener_.OnTimeUp(job);
+  listener_.OnTimeUp(waiting->write);
   // It may have stood before one that could go.
   PumpAll();
 }

@@ -35,8 +35,8 @@ class WriteLanes {
     // `write` has waited and may go; job.lane says how. Leave follows when it is over, possibly
     // within this.
     virtual void OnTurn(Write&& write) = 0;
-    // The time of `job` was up before its turn came. It has nothing to do with its lane any more.
-    virtual void OnTimeUp(OpRunner::Job& job) = 0;
+    // The time of `write` was up before its turn came. It has nothing to do with its lane any more.
+    virtual void OnTimeUp(Write& write) = 0;
 
    protected:
     ~Listener() = default;

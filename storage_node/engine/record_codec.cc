@@ -2,16 +2,17 @@
 #include "storage_node/engine/record_codec.h"
 
 #include <cstring>
+#include <optional>
 #include <utility>
 #include <vector>
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/check.h"
 #include "common/base/limits.h"
 #include "common/hash/crc32c.h"
 #include "storage_node/engine/bytes.h"
 #include "storage_node/engine/error.h"
+#include "storage_node/engine/key_codec.h"
 
 namespace quorumcache::engine {
 namespace {
@@ -120,9 +121,14 @@ void SealWithChecksum(absl::string_view engine_key, std::string* out) {
   std::memcpy(out->data(), &crc, sizeof(crc));
 }
 
+// This ends up in logs, which must not tell keys: the token says where to look (`qcctl locate`).
 absl::Status Corrupt(absl::string_view engine_key, absl::string_view what) {
-  return MakeError(Cause::kCorrupt,
-                   absl::StrCat("stored under ", absl::CHexEscape(engine_key), ": ", what));
+  const std::optional<KeyParts> parts = DecodeKey(engine_key);
+  const std::string where =
+      parts ? absl::StrCat(model::AbbreviatedKey(parts->bytes), " in ", parts->namespace_name,
+                           ", token ", absl::Hex(parts->token, absl::kZeroPad16))
+            : absl::StrCat("a key of ", engine_key.size(), " bytes that is none");
+  return MakeError(Cause::kCorrupt, absl::StrCat("stored under ", where, ": ", what));
 }
 
 bool IsKnownState(model::RecordState state) {

@@ -272,6 +272,7 @@ RocksStatistics RocksEngine::Statistics() {
   result.sorted_file_bytes = property(Properties::kTotalSstFilesSize);
   result.compaction_pending_bytes = property(Properties::kEstimatePendingCompactionBytes);
   db_->GetIntProperty(Properties::kBlockCacheUsage, &result.block_cache_bytes);
+  db_->GetIntProperty(Properties::kBlockCacheCapacity, &result.block_cache_capacity_bytes);
   uint64_t is_stopped = 0;
   uint64_t delayed_rate = 0;
   db_->GetIntProperty(Properties::kIsWriteStopped, &is_stopped);

@@ -37,6 +37,7 @@ struct RocksStatistics {
   uint64_t block_cache_hits = 0;
   uint64_t block_cache_misses = 0;
   uint64_t block_cache_bytes = 0;
+  uint64_t block_cache_capacity_bytes = 0;
   uint64_t memtable_bytes = 0;
   uint64_t sorted_file_bytes = 0;
   uint64_t wal_bytes_written = 0;

@@ -53,6 +53,7 @@ class RecordCache {
   void EraseRange(const hash::TokenRange& range);
 
   size_t bytes() const { return bytes_; }
+  size_t bytes_max() const { return bytes_max_; }
   size_t entries() const { return entry_count_; }
   uint64_t hits() const { return hits_; }
   uint64_t misses() const { return misses_; }

@@ -31,7 +31,9 @@ void AddReplicaMetrics(const NodeStats& stats, metrics::Registry* registry) {
   AddTotal(names::kChecksumErrors, stats.corrupt, {}, registry);
   AddTotal(names::kRecordCacheHits, stats.cache_hits, {}, registry);
   AddTotal(names::kRecordCacheMisses, stats.cache_misses, {}, registry);
+  AddTotal(names::kRecordCacheEvictions, stats.cache_evictions, {}, registry);
   AddGauge(names::kRecordCacheBytes, stats.cache_bytes, registry);
+  AddGauge(names::kRecordCacheCapacity, stats.cache_bytes_max, registry);
   AddGauge(names::kEntries, stats.values, registry);
   AddGauge(names::kTombstones, stats.tombstones, registry);
   AddGauge(names::kBytes, stats.value_bytes, registry);

@@ -22,6 +22,8 @@ void NodeStats::Publish(const replica::Replica& replica) {
   Set(cache_hits, replica.cache().hits());
   Set(cache_misses, replica.cache().misses());
   Set(cache_bytes, replica.cache().bytes());
+  Set(cache_bytes_max, replica.cache().bytes_max());
+  Set(cache_evictions, replica.cache().evictions());
   values.Set(replica.counts().values);
   tombstones.Set(replica.counts().tombstones);
   value_bytes.Set(replica.counts().bytes);

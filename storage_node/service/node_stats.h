@@ -12,7 +12,7 @@ namespace quorumcache::node_service {
 struct NodeStats {
   metrics::Gauge reads, prepares, accepts;
   metrics::Gauge refused, turned_away, corrupt, failed_writes;
-  metrics::Gauge cache_hits, cache_misses, cache_bytes;
+  metrics::Gauge cache_hits, cache_misses, cache_bytes, cache_bytes_max, cache_evictions;
   metrics::Gauge values, tombstones, value_bytes;
   metrics::Gauge expired_dropped, tombstones_dropped;
   metrics::Gauge garbage_entries, garbage_bytes;

@@ -143,7 +143,19 @@ class Member:
         self.send(number)
         code = self.wait_gone()
         self.start(extra)
-        wait_until(self.ready, f"{self.http} is ready")
+
+        def up():
+            # Exit code 1: somebody's connection may have got one of its ports for a moment.
+            if self.child.process.poll() == 1:
+                print(f"{self.http} could not start: once more", flush=True)
+                time.sleep(0.5)
+                self.start(extra)
+            return self.ready()
+        try:
+            wait_until(up, f"{self.http} is ready")
+        except AssertionError as error:
+            raise AssertionError(f"{error}; exit code {self.child.process.poll()}, it says "
+                                 f"{fetch(self.http, '/readyz?verbose')}") from None
         return code
 
 

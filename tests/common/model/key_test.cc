@@ -34,6 +34,18 @@ TEST(KeyTest, NamespacesAreShortAndPlain) {
   }
 }
 
+TEST(KeyTest, LogsShowAFewBytesOfAKeyAndNeverAllOfIt) {
+  EXPECT_EQ(AbbreviatedKey("user:12345678901234567890"), "user:123...(25 bytes)");
+  EXPECT_EQ(AbbreviatedKey("abcdef"), "abc...(6 bytes)");
+  EXPECT_EQ(AbbreviatedKey("k"), "...(1 bytes)");
+  EXPECT_EQ(AbbreviatedKey(""), "...(0 bytes)");
+}
+
+TEST(KeyTest, WhatLogsShowOfAKeyIsOneLineOfPrintableText) {
+  EXPECT_EQ(AbbreviatedKey(std::string("\n\x1b\0\xff", 4) + "xxxx"),
+            "\\n\\x1b\\x00\\xff...(8 bytes)");
+}
+
 TEST(KeyTest, NamespaceComesFirstInTheOrder) {
   EXPECT_LT((Key{"a", "z"}), (Key{"b", "a"}));
   EXPECT_LT((Key{"a", "a"}), (Key{"a", "b"}));

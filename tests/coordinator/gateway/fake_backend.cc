@@ -249,6 +249,34 @@ void FakeBackend::DescribeCluster(std::function<void(service::ClusterView)> done
   });
 }
 
+void FakeBackend::ReadSlowLog(service::SlowLogRequest request,
+                              std::function<void(service::SlowLogView)> done) {
+  Post([this, request, done = std::move(done)] {
+    {
+      base::MutexLock lock(mutex_);
+      last_slow_log_ = request;
+    }
+    service::SlowLogView view{"c1", absl::Milliseconds(100), 7, {}};
+    view.operations.push_back({.ended_at_ms = kNowMs,
+                               .operation = "set",
+                               .namespace_name = "default",
+                               .key = "user:123...(34 bytes)",
+                               .token = 0xfedcba9876543210,
+                               .consistency = model::Consistency::kAll,
+                               .duration = absl::Milliseconds(1500),
+                               .rounds = 2,
+                               .reason = "OUTCOME_UNKNOWN",
+                               .outcome_unknown = true,
+                               .required = 3,
+                               .responded = 2,
+                               .awaited_nodes = {"n2"},
+                               .peer = "127.0.0.1:5",
+                               .request_id = "r-1"});
+    view.operations.push_back({.operation = "scan"});
+    done(std::move(view));
+  });
+}
+
 bool FakeBackend::Ready(std::vector<std::string>* details) {
   base::MutexLock lock(mutex_);
   details->push_back(ready_ ? "map: epoch 12" : "map: none yet");
@@ -268,6 +296,11 @@ void FakeBackend::SetReady(bool ready) {
 std::vector<CacheRequest> FakeBackend::requests() {
   base::MutexLock lock(mutex_);
   return requests_;
+}
+
+service::SlowLogRequest FakeBackend::last_slow_log() {
+  base::MutexLock lock(mutex_);
+  return last_slow_log_;
 }
 
 service::ScanRequest FakeBackend::last_scan() {

@@ -32,6 +32,8 @@ class FakeBackend final : public service::CacheBackend {
   void Locate(std::string namespace_name, std::string key,
               std::function<void(service::KeyLocation)> done) override;
   void DescribeCluster(std::function<void(service::ClusterView)> done) override;
+  void ReadSlowLog(service::SlowLogRequest request,
+                   std::function<void(service::SlowLogView)> done) override;
   bool Ready(std::vector<std::string>* details) override;
 
   // Every request from now on fails like this; an error that is ok() ends that.
@@ -41,6 +43,7 @@ class FakeBackend final : public service::CacheBackend {
   std::vector<service::CacheRequest> requests();
   service::CacheRequest last_request() { return requests().back(); }
   service::ScanRequest last_scan();
+  service::SlowLogRequest last_slow_log();
 
  private:
   struct Entry {
@@ -70,6 +73,7 @@ class FakeBackend final : public service::CacheBackend {
   service::CacheError failure_ ABSL_GUARDED_BY(mutex_);
   std::vector<service::CacheRequest> requests_ ABSL_GUARDED_BY(mutex_);
   service::ScanRequest last_scan_ ABSL_GUARDED_BY(mutex_);
+  service::SlowLogRequest last_slow_log_ ABSL_GUARDED_BY(mutex_);
   std::thread thread_;
 };
 

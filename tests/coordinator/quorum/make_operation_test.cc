@@ -108,5 +108,100 @@ TEST_F(MakeOperationTest, SettledOperationsHaveNoTimer) {
   EXPECT_TRUE(Reply(set.get(), sent.sends[2], ReplyStatus::kOk).sends.empty());
 }
 
+TEST_F(MakeOperationTest, AnOperationThatWasNotSentAwaitsNobody) {
+  const auto get = MakeRead(Context(), {}, absl::Milliseconds(1));
+  const auto set = MakeMutation(Context(), {}, Mutation{});
+  Mutation touch;
+  touch.kind = MutationKind::kTouch;
+  const auto conditional = MakeMutation(Context(), {}, touch);
+
+  for (const Operation* operation : {get.get(), set.get(), conditional.get()}) {
+    EXPECT_EQ(operation->rounds(), 0u);
+    EXPECT_EQ(operation->awaited(), 0);
+  }
+}
+
+TEST_F(MakeOperationTest, ABlindWriteAwaitsWhoHasNotSaidYesOrNo) {
+  Mutation mutation;
+  mutation.request_id = model::RequestId{1, 2};
+  const auto set = MakeMutation(Context(), {}, mutation);
+  const Actions sent = set->Start(Now());
+  EXPECT_EQ(set->awaited(), 0b111);
+
+  Reply(set.get(), sent.sends[0], ReplyStatus::kOk);
+  Reply(set.get(), sent.sends[2], ReplyStatus::kOk);
+
+  EXPECT_TRUE(set->settled());
+  EXPECT_EQ(set->rounds(), 1u);
+  EXPECT_EQ(set->awaited(), 0b010);
+  EXPECT_EQ(set->request_id(), mutation.request_id);
+}
+
+TEST_F(MakeOperationTest, ABlindWriteThatFallsBackCountsItsRoundsOn) {
+  Mutation mutation;
+  mutation.request_id = model::RequestId{1, 2};
+  const auto set = MakeMutation(Context(), {}, mutation);
+  const Actions sent = set->Start(Now());
+
+  Reply(set.get(), sent.sends[0], ReplyStatus::kRefused);
+  const Actions prepares = Reply(set.get(), sent.sends[1], ReplyStatus::kRefused);
+  ASSERT_EQ(prepares.sends.size(), 3u);
+  Reply(set.get(), prepares.sends[2], ReplyStatus::kLost);
+
+  EXPECT_EQ(set->rounds(), 2u);
+  EXPECT_EQ(set->awaited(), 0b111) << "the third one could not be reached";
+  EXPECT_EQ(set->request_id(), mutation.request_id);
+}
+
+TEST_F(MakeOperationTest, AReadAwaitsOnlyThoseItAsked) {
+  const auto get = MakeRead(Context(), {}, absl::Milliseconds(1));
+  const Actions sent = get->Start(Now());
+  EXPECT_EQ(get->awaited(), 0b011);
+  EXPECT_EQ(get->request_id(), std::nullopt);
+
+  Reply(get.get(), sent.sends[0], ReplyStatus::kOk);
+  EXPECT_EQ(get->awaited(), 0b010);
+  base::Now late = Now();
+  late.monotonic = late.monotonic + absl::Milliseconds(2);
+  ASSERT_EQ(get->OnTimer(late).sends.size(), 1u);
+
+  EXPECT_EQ(get->awaited(), 0b110);
+  EXPECT_EQ(get->rounds(), 1u);
+}
+
+TEST_F(MakeOperationTest, AReadAwaitsWhoeverIsToTakeTheNewestRecord) {
+  const auto get = MakeRead(Context(), {}, absl::Milliseconds(1));
+  const Actions sent = get->Start(Now());
+  model::ReplicaReply newest;
+  newest.status = ReplyStatus::kOk;
+  newest.accepted = model::Ballot{1, model::HlcFromMillis(kWallMs) - 1, 9};
+  newest.state = model::RecordState::kValue;
+  newest.record.emplace();
+  newest.record->state = model::RecordState::kValue;
+  newest.record->lineage = model::Lineage::Blind(newest.accepted, std::nullopt);
+
+  (void)get->OnReply(sent.sends[0].replica, sent.sends[0].round, newest, Now());
+  const Actions repair = Reply(get.get(), sent.sends[1], ReplyStatus::kOk);
+
+  ASSERT_FALSE(repair.sends.empty());
+  EXPECT_EQ(get->rounds(), 2u);
+  EXPECT_EQ(get->awaited(), 0b110) << "the second one its write, the third one its first answer";
+}
+
+TEST_F(MakeOperationTest, WhoCannotBeReachedIsAwaitedAndWhoSaysNoIsNot) {
+  const auto get = MakeRead(Context(), {}, absl::Milliseconds(1));
+  const Actions sent = get->Start(Now());
+  Reply(get.get(), sent.sends[0], ReplyStatus::kNotSent);
+  Reply(get.get(), sent.sends[1], ReplyStatus::kOverloaded);
+  EXPECT_TRUE(get->settled());
+  EXPECT_EQ(get->awaited(), 0b101) << "the third one was asked in their stead";
+
+  const auto set = MakeMutation(Context(), {}, Mutation{});
+  const Actions accepts = set->Start(Now());
+  Reply(set.get(), accepts.sends[0], ReplyStatus::kLost);
+  Reply(set.get(), accepts.sends[1], ReplyStatus::kOverloaded);
+  EXPECT_EQ(set->awaited(), 0b101);
+}
+
 }  // namespace
 }  // namespace quorumcache::quorum

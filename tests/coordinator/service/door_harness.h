@@ -46,6 +46,7 @@ class PromptReplicas final : public ReplicaTransport {
   }
   bool IsUp(LinkId link) const override { return replicas_.IsUp(link); }
   absl::Duration HedgeDelay(LinkId link) const override { return replicas_.HedgeDelay(link); }
+  const std::string& NodeIdOf(LinkId link) const override { return replicas_.NodeIdOf(link); }
 
  private:
   FakeReplicas& replicas_;

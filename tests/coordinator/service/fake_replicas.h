@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "coordinator/service/replica_transport.h"
 
 namespace quorumcache::service {
@@ -17,7 +18,10 @@ namespace quorumcache::service {
 // Thread-compatible.
 class FakeReplicas final : public ReplicaTransport {
  public:
-  explicit FakeReplicas(size_t count) : nodes_(count) {}
+  // Nodes n1, n2, ...
+  explicit FakeReplicas(size_t count) : nodes_(count) {
+    for (size_t i = 0; i < count; ++i) nodes_[i].id = absl::StrCat("n", i + 1);
+  }
 
   // ReplicaTransport:
   model::ReplyStatus Send(LinkId link, const wire::RequestHeader& header, const quorum::Send& send,
@@ -25,6 +29,7 @@ class FakeReplicas final : public ReplicaTransport {
   bool IsUp(LinkId link) const override { return nodes_[link].up; }
   bool WasTried(LinkId link) const override { return nodes_[link].tried; }
   absl::Duration HedgeDelay(LinkId link) const override { return hedge_delay; }
+  const std::string& NodeIdOf(LinkId link) const override { return nodes_[link].id; }
 
   // Answers everything that is queued, and what that leads to, in the order of sending; deaf nodes
   // excepted.
@@ -64,6 +69,7 @@ class FakeReplicas final : public ReplicaTransport {
     rpc::ReplyHandler* handler = nullptr;
   };
   struct Node {
+    std::string id;
     bool up = true;
     bool deaf = false;
     bool tried = true;

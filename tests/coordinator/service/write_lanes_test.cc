@@ -28,7 +28,7 @@ class WriteLanesTest : public ::testing::Test, protected WriteLanes::Listener {
     inside_.push_back(std::move(write.job));
     if (on_turn_) on_turn_();
   }
-  void OnTimeUp(OpRunner::Job& job) override { late_.push_back(job.cookie); }
+  void OnTimeUp(WriteLanes::Write& write) override { late_.push_back(write.job.cookie); }
 
   WriteLanes::Verdict Enter(uint64_t cookie, bool blind, uint64_t token = kToken) {
     WriteLanes::Write write;

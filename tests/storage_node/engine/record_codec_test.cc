@@ -7,6 +7,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "storage_node/engine/error.h"
+#include "storage_node/engine/key_codec.h"
 #include "tests/support/seed.h"
 #include "tests/support/status_matchers.h"
 
@@ -137,6 +138,17 @@ std::string WithByte(std::string bytes, size_t position, uint8_t byte) {
   const uint32_t crc = hash::ExtendCrc32c(hash::Crc32c(kKey), absl::string_view(bytes).substr(4));
   bytes.replace(0, 4, reinterpret_cast<const char*>(&crc), 4);
   return bytes;
+}
+
+TEST(RecordCodecTest, ErrorsTellTheTokenAndNeverTheKey) {
+  std::string engine_key;
+  EncodeKey(0xab, model::Key{"default", "session:7f3a9c0d5e"}, &engine_key);
+
+  const std::string message(VerifyRecord(engine_key, "short").message());
+
+  EXPECT_THAT(message, HasSubstr("session:...(18 bytes) in default, token 00000000000000ab"));
+  EXPECT_THAT(VerifyRecord("no engine key at all", "short").message(),
+              HasSubstr("a key of 20 bytes that is none"));
 }
 
 TEST(RecordCodecTest, UnknownFormatIsNamed) {
