@@ -91,6 +91,12 @@ class ImportCommand final : public StoreCommand {
     QC_ASSIGN_OR_RETURN(const topology::ClusterMap map, NewestOf(arguments));
     const absl::Status created = store->Create(map);
     if (absl::IsAlreadyExists(created) && if_missing_) return CheckPresent(*store, map);
+    if (absl::IsAlreadyExists(created)) {
+      return absl::AlreadyExistsError(
+          absl::StrCat(created.message(),
+                       ". A damaged one must be taken out of the way first: "
+                       "docs/OPERATIONS.md, \"The store is lost, or its map damaged\""));
+    }
     QC_RETURN_IF_ERROR(created);
     PrintError(absl::StrCat("stored in ", topology(), ": ", Describe(map), "\n"));
     return absl::OkStatus();

@@ -238,7 +238,7 @@ void ChangeAdmin::Plan(ClusterChange change, std::function<void(ChangePlan)> don
 
 ChangePlan ChangeAdmin::MakePlan(const ClusterChange& change, const Gathered& gathered) const {
   const absl::StatusOr<topology::ClusterMap> map = parts_.store.Read();
-  if (!map.ok()) return Failed(ChangeErrorOf(map.status()));
+  if (!map.ok()) return Failed(StoreErrorOf(map.status()));
   rebalance::ChangeRequest request;
   if (CacheError error = ResolveChange(change, *map, gathered.facts, &request); !error.ok()) {
     return Failed(std::move(error));
@@ -278,7 +278,7 @@ ChangeResult ChangeAdmin::MakeCommit(const ClusterChange& change, std::optional<
 ChangeResult ChangeAdmin::TryCommit(const ClusterChange& change, std::optional<uint64_t> epoch,
                                     const NodeFacts& facts) const {
   const absl::StatusOr<topology::ClusterMap> map = parts_.store.Read();
-  if (!map.ok()) return FailedResult(ChangeErrorOf(map.status()));
+  if (!map.ok()) return FailedResult(StoreErrorOf(map.status()));
   if (epoch.has_value() && *epoch != map->epoch) {
     return FailedResult(EpochMismatch(*epoch, map->epoch));
   }
@@ -309,7 +309,7 @@ ChangeResult ChangeAdmin::MakeAbort(std::optional<uint64_t> epoch) const {
   absl::Status status;
   for (int attempt = 0; attempt < kCommitAttemptsMax; ++attempt) {
     const absl::StatusOr<topology::ClusterMap> map = parts_.store.Read();
-    if (!map.ok()) return FailedResult(ChangeErrorOf(map.status()));
+    if (!map.ok()) return FailedResult(StoreErrorOf(map.status()));
     if (epoch.has_value() && *epoch != map->epoch) {
       return FailedResult(AbortEpochMismatch(*epoch, map->epoch));
     }

@@ -284,6 +284,10 @@ CacheError ChangeErrorOf(const absl::Status& status) {
   }
 }
 
+CacheError StoreErrorOf(const absl::Status& status) {
+  return Refuse(StatusCode::kUnavailable, "TOPOLOGY_UNAVAILABLE", std::string(status.message()));
+}
+
 CacheError EpochMismatch(uint64_t planned, uint64_t present) {
   return Conflict("EPOCH_MISMATCH",
                   absl::StrCat("the plan is of epoch ", planned, ", the cluster map is at ",

@@ -36,6 +36,9 @@ CacheError ResolveChange(const ClusterChange& change, const topology::ClusterMap
 
 // What MakePlan, MakeAbort and the store say. Requires: not OK.
 CacheError ChangeErrorOf(const absl::Status& status);
+// The map cannot be read: its store is away or empty, or the map in it is damaged. Requires: not
+// OK.
+CacheError StoreErrorOf(const absl::Status& status);
 // The map is not the one that was planned from any more.
 CacheError EpochMismatch(uint64_t planned, uint64_t present);
 // An abort that names another epoch than the present one, which every finished step changes.

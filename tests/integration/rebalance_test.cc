@@ -8,6 +8,8 @@
 #include <signal.h>
 
 #include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <future>
 #include <thread>
 
@@ -210,6 +212,15 @@ TEST_F(RebalanceTest, EveryRefusalSaysWhyAndWhatToDo) {
   ExpectRefused(409, "EPOCH_MISMATCH", Commit(R"({"epoch":1,"weights":{"n1":50}})", 0),
                 "plan again");
   ExpectRefused(409, "NO_CHANGE", Post(0, "/v1/cluster/changes:abort", "{}"), "under way");
+
+  // The store, damaged and lost: not the fault of the change that was asked for.
+  const std::string topology = directory_.File("cluster/topology");
+  std::filesystem::rename(topology, topology + ".kept");
+  ExpectRefused(503, "TOPOLOGY_UNAVAILABLE", Plan(R"({"weights":{"n1":50}})"), "no such file");
+  std::ofstream(topology) << "torn";
+  ExpectRefused(503, "TOPOLOGY_UNAVAILABLE", Post(0, "/v1/cluster/changes:abort", "{}"),
+                "topology import");
+  std::filesystem::rename(topology + ".kept", topology);
 
   EXPECT_EQ(Map(), before) << "nothing was changed";
   Judge();
