@@ -2,11 +2,17 @@
 #include "client/caller.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "absl/strings/str_cat.h"
 #include "grpc/health/v1/health.grpc.pb.h"
 
 namespace quorumcache::client {
+namespace {
+
+constexpr char kUnreachable[] = "UNREACHABLE";
+
+}  // namespace
 
 Caller::Caller(ClientOptions options)
     : options_(std::move(options)),
@@ -35,7 +41,7 @@ double Caller::JitterFraction() {
 Error Caller::Unreachable(size_t endpoint) const {
   return {.code = absl::StatusCode::kUnavailable,
           .message = absl::StrCat("cannot connect to ", endpoints_.address(endpoint)),
-          .reason = "UNREACHABLE",
+          .reason = kUnreachable,
           .outcome = Outcome::kNotApplied};
 }
 
@@ -44,6 +50,7 @@ absl::Status Caller::Try(CallKind kind, bool has_request_id, const Attempt& atte
   const absl::Time deadline = absl::Now() + options_.timeout;
   size_t endpoint = endpoints_.Next();
   bool may_be_applied = false;
+  std::optional<Error> answered;
   for (int attempts = 1;; ++attempts, endpoint = (endpoint + 1) % endpoints_.size()) {
     Error error = endpoints_.Connect(endpoint, deadline) ? attempt(endpoint, deadline)
                                                          : Unreachable(endpoint);
@@ -59,6 +66,11 @@ absl::Status Caller::Try(CallKind kind, bool has_request_id, const Attempt& atte
     }
     // A later attempt that was not applied does not undo an earlier one that may have been.
     if (may_be_applied) error.outcome = Outcome::kUnknown;
+    // A cluster that answered and said why tells more than a coordinator that is not there.
+    if (error.reason == kUnreachable && answered.has_value()) {
+      answered->outcome = may_be_applied ? Outcome::kUnknown : answered->outcome;
+      error = *answered;
+    }
     // The other endpoints are asked without a pause: they may be well.
     const bool elsewhere = attempts < static_cast<int>(endpoints_.size());
     const absl::Duration delay =
@@ -68,6 +80,7 @@ absl::Status Caller::Try(CallKind kind, bool has_request_id, const Attempt& atte
         absl::Now() + delay >= deadline) {
       return ToStatus(error);
     }
+    if (!error.reason.empty() && error.reason != kUnreachable) answered = error;
     absl::SleepFor(delay);
   }
 }

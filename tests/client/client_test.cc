@@ -70,6 +70,18 @@ TEST_F(ClientTest, UnreachableClusterIsUnavailableAndNothingWasApplied) {
   EXPECT_EQ(ErrorOf(status).outcome, Outcome::kNotApplied);
 }
 
+TEST_F(ClientTest, WhatTheClusterSaidOutlivesADeadEndpoint) {
+  ClientOptions options = Options({a_.address(), dead_});
+  options.attempts_max = 2;
+  Client client(options);
+  a_.FailNext({RichError(grpc::StatusCode::UNAVAILABLE, "QUORUM_UNREACHABLE", "not_applied")});
+
+  const absl::Status status = client.Put("k", "v");
+
+  EXPECT_EQ(ErrorOf(status).reason, "QUORUM_UNREACHABLE") << status;
+  EXPECT_EQ(ErrorOf(status).outcome, Outcome::kNotApplied);
+}
+
 TEST_F(ClientTest, WhatIsNoCoordinatorIsNamedAndNothingWasApplied) {
   Client client(Options({a_.address()}));
 
