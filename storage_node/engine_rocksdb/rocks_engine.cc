@@ -12,6 +12,7 @@
 #include "common/base/status_macros.h"
 #include "rocksdb/cache.h"
 #include "rocksdb/db.h"
+#include "rocksdb/env.h"
 #include "rocksdb/options.h"
 #include "rocksdb/statistics.h"
 #include "rocksdb/write_batch.h"
@@ -84,8 +85,11 @@ absl::StatusOr<std::unique_ptr<RocksEngine>> RocksEngine::Open(const std::string
 }
 
 absl::Status RocksEngine::OpenDatabase() {
-  const rocksdb::DBOptions db_options =
+  rocksdb::DBOptions db_options =
       MakeDbOptions(options_, {std::make_shared<ErrorListener>(&health_), stall_});
+  wal_guard_ = std::make_shared<WalGuard>(db_options.env->GetFileSystem(), &health_);
+  env_ = rocksdb::NewCompositeEnv(wal_guard_);
+  db_options.env = env_.get();
   statistics_ = db_options.statistics;
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* db = nullptr;
@@ -151,6 +155,7 @@ absl::Status RocksEngine::Write(const engine::WriteBatch& batch, bool fsync) {
     for (size_t i = 0; i < batch.size(); ++i) {
       QC_RETURN_IF_ERROR(Append(batch.at(i)));
     }
+    base::MutexLock lock(write_mutex_);
     QC_RETURN_IF_ERROR(
         FromRocks(db_->Write(rocksdb::WriteOptions(), batch_.get()), "writing a batch"));
     has_unsynced_.store(true, std::memory_order_release);
@@ -228,13 +233,22 @@ void RocksEngine::NoteFsync(int64_t micros) {
 void RocksEngine::Tick() {
   if (health_.state() == Health::State::kDiskFull) ResumeIfSpaceReturned();
   if (health_.state() != Health::State::kWritable) return;
-  if (has_unsynced_.load(std::memory_order_acquire)) SyncWal().IgnoreError();
+  if (has_unsynced_.load(std::memory_order_acquire)) SyncBesideWrites();
+}
+
+void RocksEngine::SyncBesideWrites() {
+  base::MutexLock lock(wal_guard_->sync_mutex());
+  if (health_.state() == Health::State::kWritable) SyncWal().IgnoreError();
 }
 
 void RocksEngine::ResumeIfSpaceReturned() {
   uint64_t free_bytes = 0;
   if (!db_->GetEnv()->GetFreeSpace(path_, &free_bytes).ok()) return;
   if (free_bytes < options_.resume_free_bytes_min) return;
+  {
+    // The write that failed has told RocksDB of it once it has returned; no other one begins.
+    base::MutexLock lock(write_mutex_);
+  }
   needs_marker_.store(true, std::memory_order_release);
   if (db_->Resume().ok()) health_.SpaceReturned();
 }

@@ -22,10 +22,12 @@
 #include "storage_node/engine_rocksdb/rocks_options.h"
 #include "storage_node/engine_rocksdb/stall_listener.h"
 #include "storage_node/engine_rocksdb/ticker.h"
+#include "storage_node/engine_rocksdb/wal_guard.h"
 
 namespace rocksdb {
 class ColumnFamilyHandle;
 class DB;
+class Env;
 class Statistics;
 class WriteBatch;
 }  // namespace rocksdb
@@ -96,15 +98,20 @@ class RocksEngine : public engine::Engine {
   void NoteFsync(int64_t micros);
   // Every wal_sync_interval: syncs, and looks whether space has returned.
   void Tick();
+  void SyncBesideWrites();
   void ResumeIfSpaceReturned();
 
   const std::string path_;
   const RocksOptions options_;
   class Health health_;
+  std::shared_ptr<WalGuard> wal_guard_;
+  std::unique_ptr<rocksdb::Env> env_;
   const std::shared_ptr<StallListener> stall_ = std::make_shared<StallListener>();
   std::shared_ptr<rocksdb::Statistics> statistics_;
   std::array<rocksdb::ColumnFamilyHandle*, engine::kFamilyCount> handles_{};
   std::unique_ptr<rocksdb::DB> db_;
+  // Held while RocksDB writes, which is never waited for long.
+  base::Mutex write_mutex_;
   // Reused by Write.
   std::unique_ptr<rocksdb::WriteBatch> batch_;
   // Written since the small families were last flushed.
