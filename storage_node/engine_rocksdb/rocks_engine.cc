@@ -11,6 +11,7 @@
 #include "common/base/check.h"
 #include "common/base/status_macros.h"
 #include "rocksdb/cache.h"
+#include "rocksdb/convenience.h"
 #include "rocksdb/db.h"
 #include "rocksdb/env.h"
 #include "rocksdb/options.h"
@@ -103,11 +104,16 @@ absl::Status RocksEngine::OpenDatabase() {
   QC_CHECK(handles.size() == handles_.size());
   std::copy(handles.begin(), handles.end(), handles_.begin());
   db_.reset(db);
+  resumer_ = std::make_unique<Resumer>(Resumer::Parts{.resume = [this] { return Resume(); },
+                                                      .cancel = [this] { GiveUp(); },
+                                                      .patience = options_.resume_patience},
+                                       &health_);
   return absl::OkStatus();
 }
 
 RocksEngine::~RocksEngine() {
   ticker_.reset();
+  resumer_.reset();
   if (db_ == nullptr) return;
   if (health_.state() == Health::State::kWritable) SyncWal().IgnoreError();
   for (rocksdb::ColumnFamilyHandle* handle : handles_) {
@@ -245,12 +251,22 @@ void RocksEngine::ResumeIfSpaceReturned() {
   uint64_t free_bytes = 0;
   if (!db_->GetEnv()->GetFreeSpace(path_, &free_bytes).ok()) return;
   if (free_bytes < options_.resume_free_bytes_min) return;
+  resumer_->Run();
+}
+
+bool RocksEngine::Resume() {
   {
     // The write that failed has told RocksDB of it once it has returned; no other one begins.
     base::MutexLock lock(write_mutex_);
   }
   needs_marker_.store(true, std::memory_order_release);
-  if (db_->Resume().ok()) health_.SpaceReturned();
+  return db_->Resume().ok();
+}
+
+void RocksEngine::GiveUp() {
+  // It would wait for the same flush; what is in the memtables is in the log as well.
+  db_->SetDBOptions({{"avoid_flush_during_shutdown", "true"}}).PermitUncheckedError();
+  rocksdb::CancelAllBackgroundWork(db_.get(), /*wait=*/false);
 }
 
 std::unique_ptr<engine::Iterator> RocksEngine::NewIterator(Family family,

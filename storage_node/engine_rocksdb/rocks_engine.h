@@ -19,6 +19,7 @@
 #include "absl/status/statusor.h"
 #include "storage_node/engine/engine.h"
 #include "storage_node/engine_rocksdb/health.h"
+#include "storage_node/engine_rocksdb/resumer.h"
 #include "storage_node/engine_rocksdb/rocks_options.h"
 #include "storage_node/engine_rocksdb/stall_listener.h"
 #include "storage_node/engine_rocksdb/ticker.h"
@@ -100,6 +101,9 @@ class RocksEngine : public engine::Engine {
   void Tick();
   void SyncBesideWrites();
   void ResumeIfSpaceReturned();
+  bool Resume();
+  // Makes Resume() return; the engine is closed next.
+  void GiveUp();
 
   const std::string path_;
   const RocksOptions options_;
@@ -123,6 +127,8 @@ class RocksEngine : public engine::Engine {
   std::atomic<uint64_t> fsync_count_{0};
   std::atomic<uint64_t> fsync_micros_{0};
   std::atomic<uint64_t> fsync_micros_max_{0};
+  // The ticker's.
+  std::unique_ptr<Resumer> resumer_;
   // Last: stops before anything it uses goes.
   std::unique_ptr<Ticker> ticker_;
 };

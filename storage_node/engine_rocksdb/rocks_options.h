@@ -28,6 +28,8 @@ struct RocksOptions {
   absl::Duration wal_sync_interval = absl::Seconds(1);
   // Writing is tried again once so much space is free.
   uint64_t resume_free_bytes_min = uint64_t{64} << 20;
+  // What takes longer than this is lost, and only a restart helps: see resumer.h.
+  absl::Duration resume_patience = absl::Seconds(30);
   // Counters of RocksDB's own, for metrics.
   bool statistics = true;
   // Null: the machine's. Tests bring one whose disk fails. Outlives the engine.
