@@ -17,7 +17,8 @@
 namespace quorumcache::engine {
 namespace {
 
-constexpr uint8_t kFormat = 1;
+constexpr uint8_t kFormatPlain = 1;
+constexpr uint8_t kFormatWithPromise = 2;
 constexpr size_t kCrcSizeBytes = 4;
 constexpr size_t kFixedSizeBytes = 28;
 constexpr size_t kChangeSizeBytes = 16 + kBallotSizeBytes + 8;
@@ -28,7 +29,8 @@ enum Flag : uint8_t {
   kHasRoot = 4,
   kRootIsZero = 8,
   kHasContentType = 16,
-  kAllFlags = 31,
+  kHasPromise = 32,
+  kAllFlags = 63,
 };
 
 // What stands in front of the value.
@@ -56,6 +58,7 @@ Fields TakeFields(ByteReader* reader) {
   if (fields.flags & kHasPrevious) fields.header.previous = reader->TakeBallot();
   if (fields.flags & kHasExpiry) fields.header.expire_at_ms = reader->Take<uint64_t>();
   if (fields.flags & kHasRoot) fields.root = reader->TakeBallot();
+  if (fields.flags & kHasPromise) fields.header.promised = reader->TakeBallot();
   if (fields.flags & kHasContentType) {
     fields.content_type = reader->TakeBytes(reader->Take<uint8_t>());
   }
@@ -63,14 +66,14 @@ Fields TakeFields(ByteReader* reader) {
   return fields;
 }
 
-uint8_t FlagsOf(const model::Ballot& accepted, const model::Ballot& previous,
-                const model::Record& record) {
+uint8_t FlagsOf(const RowBallots& ballots, const model::Record& record) {
   uint8_t flags = 0;
-  if (!previous.IsZero()) flags |= kHasPrevious;
+  if (!ballots.previous.IsZero()) flags |= kHasPrevious;
+  if (!ballots.promised.IsZero()) flags |= kHasPromise;
   if (record.expire_at_ms != 0) flags |= kHasExpiry;
   if (record.lineage.root().IsZero()) {
     flags |= kRootIsZero;
-  } else if (record.lineage.root() != accepted) {
+  } else if (record.lineage.root() != ballots.accepted) {
     flags |= kHasRoot;
   }
   if (!record.content_type.empty()) flags |= kHasContentType;
@@ -84,11 +87,12 @@ void AppendChange(const model::Change& change, std::string* out) {
   AppendLittleEndian(change.result, out);
 }
 
-void AppendOptionalFields(uint8_t flags, const model::Ballot& previous, const model::Record& record,
+void AppendOptionalFields(uint8_t flags, const RowBallots& ballots, const model::Record& record,
                           std::string* out) {
-  if (flags & kHasPrevious) AppendBallot(previous, out);
+  if (flags & kHasPrevious) AppendBallot(ballots.previous, out);
   if (flags & kHasExpiry) AppendLittleEndian(record.expire_at_ms, out);
   if (flags & kHasRoot) AppendBallot(record.lineage.root(), out);
+  if (flags & kHasPromise) AppendBallot(ballots.promised, out);
   if (flags & kHasContentType) {
     AppendLittleEndian(static_cast<uint8_t>(record.content_type.size()), out);
     out->append(record.content_type);
@@ -131,6 +135,14 @@ absl::Status Corrupt(absl::string_view engine_key, absl::string_view what) {
   return MakeError(Cause::kCorrupt, absl::StrCat("stored under ", where, ": ", what));
 }
 
+// A promise, and the format that says so, come together; one that `accepted` has overtaken is never
+// written.
+bool IsPromiseSound(const Fields& fields) {
+  const bool has_promise = (fields.flags & kHasPromise) != 0;
+  if (has_promise != (fields.format == kFormatWithPromise)) return false;
+  return !has_promise || fields.header.promised > fields.header.accepted;
+}
+
 bool IsKnownState(model::RecordState state) {
   return state == model::RecordState::kAbsent || state == model::RecordState::kValue ||
          state == model::RecordState::kTombstone;
@@ -138,20 +150,21 @@ bool IsKnownState(model::RecordState state) {
 
 }  // namespace
 
-void EncodeRecord(absl::string_view engine_key, const model::Ballot& accepted,
-                  const model::Ballot& previous, const model::Record& record, std::string* out) {
+void EncodeRecord(absl::string_view engine_key, const RowBallots& ballots,
+                  const model::Record& record, std::string* out) {
   const std::vector<model::Change>& changes = record.lineage.changes();
   QC_CHECK(changes.size() <= limits::kLineageChangesMax);
   QC_CHECK(record.content_type.size() <= limits::kContentTypeSizeBytesMax);
-  const uint8_t flags = FlagsOf(accepted, previous, record);
+  QC_CHECK(ballots.promised.IsZero() || ballots.promised > ballots.accepted);
+  const uint8_t flags = FlagsOf(ballots, record);
   out->clear();
   AppendLittleEndian(uint32_t{0}, out);
-  AppendLittleEndian(kFormat, out);
+  AppendLittleEndian((flags & kHasPromise) ? kFormatWithPromise : kFormatPlain, out);
   AppendLittleEndian(static_cast<uint8_t>(record.state), out);
   AppendLittleEndian(flags, out);
   AppendLittleEndian(static_cast<uint8_t>(changes.size()), out);
-  AppendBallot(accepted, out);
-  AppendOptionalFields(flags, previous, record, out);
+  AppendBallot(ballots.accepted, out);
+  AppendOptionalFields(flags, ballots, record, out);
   out->append(record.value);
   SealWithChecksum(engine_key, out);
 }
@@ -165,11 +178,12 @@ absl::Status VerifyRecord(absl::string_view engine_key, absl::string_view bytes)
   }
   ByteReader reader(bytes);
   const Fields fields = TakeFields(&reader);
-  if (fields.format != kFormat) {
+  if (fields.format != kFormatPlain && fields.format != kFormatWithPromise) {
     return Corrupt(engine_key, absl::StrCat("record format ", fields.format, " is unknown"));
   }
   if (!reader.ok() || !IsKnownState(fields.header.state) || (fields.flags & ~kAllFlags) != 0 ||
-      fields.change_count > limits::kLineageChangesMax || fields.header.accepted.IsZero()) {
+      fields.change_count > limits::kLineageChangesMax || fields.header.accepted.IsZero() ||
+      !IsPromiseSound(fields)) {
     return Corrupt(engine_key, "the record's fields do not make sense");
   }
   return absl::OkStatus();

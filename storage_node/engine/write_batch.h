@@ -15,7 +15,7 @@ namespace quorumcache::engine {
 // arrays.
 enum class Family : uint8_t {
   kRecords = 0,   // engine key -> encoded KeyState (record_codec.h)
-  kPromises = 1,  // engine key -> encoded promise, only where it is above the accepted ballot
+  kPromises = 1,  // engine key -> encoded promise, where no record was written with it
   kMeta = 2,      // partition epochs and floors, counters
 };
 inline constexpr size_t kFamilyCount = 3;

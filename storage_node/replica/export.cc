@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "storage_node/replica/export.h"
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <utility>
@@ -13,6 +14,19 @@ namespace {
 // A few milliseconds of work, and of a gigabit link.
 constexpr size_t kPageSizeBytesDefault = size_t{256} << 10;
 constexpr size_t kRowsMax = 2000;
+
+// A page has the promise beside the record, which is in format 1 there: nodes of earlier releases
+// read it, too.
+void TakeRecord(absl::string_view stored, TransferRow* row) {
+  const engine::StateHeader header = engine::DecodeHeader(stored);
+  if (header.promised.IsZero()) {
+    row->record.assign(stored.data(), stored.size());
+    return;
+  }
+  row->promised = header.promised;
+  engine::EncodeRecord(row->engine_key, {header.accepted, header.previous, model::Ballot{}},
+                       engine::DecodeRecord(stored), &row->record);
+}
 
 // Walks the two families side by side; they are of one moment, as nobody writes meanwhile.
 class RowWalk {
@@ -34,10 +48,12 @@ class RowWalk {
     absl::Status status;
     if (has_record) {
       status = engine::VerifyRecord(key, records_->value());
-      row->record.assign(records_->value().data(), records_->value().size());
+      if (status.ok()) TakeRecord(records_->value(), row);
     }
     if (status.ok() && has_promise) {
-      status = engine::DecodePromise(row->engine_key, promises_->value(), &row->promised);
+      model::Ballot own_row;
+      status = engine::DecodePromise(row->engine_key, promises_->value(), &own_row);
+      row->promised = std::max(row->promised, own_row);
     }
     if (has_record) records_->Next();
     if (has_promise) promises_->Next();

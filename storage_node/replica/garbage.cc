@@ -129,7 +129,8 @@ void FindGarbage(const GarbageWalk& walk, const GarbageQuery& query,
   WalkPage(walk, query, page,
            [&](absl::string_view key, const engine::StateHeader& header, size_t encoded_size) {
              if (header.accepted > limit || !IsGarbage(header, query.now_ms)) return true;
-             garbage->push_back(GarbageRecord{std::string(key), encoded_size, header.state});
+             garbage->push_back(
+                 GarbageRecord{std::string(key), encoded_size, header.state, header.promised});
              return false;
            });
 }

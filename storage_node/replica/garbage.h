@@ -102,6 +102,8 @@ struct GarbageRecord {
   std::string engine_key;
   size_t encoded_size = 0;
   model::RecordState state = model::RecordState::kAbsent;
+  // Which its row carries; zero: none.
+  model::Ballot promised;
 };
 
 struct GarbageWalk {

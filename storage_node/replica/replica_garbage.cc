@@ -9,6 +9,7 @@
 #include "common/model/hlc.h"
 #include "storage_node/engine/bytes.h"
 #include "storage_node/engine/key_codec.h"
+#include "storage_node/engine/record_codec.h"
 #include "storage_node/replica/replica.h"
 
 namespace quorumcache::replica {
@@ -25,6 +26,26 @@ Admission RefusalOf(const absl::Status& status) {
   const bool is_full = engine::CauseOf(status) == engine::Cause::kDiskFull;
   return {is_full ? ReplyStatus::kDiskFull : ReplyStatus::kUnavailable,
           std::string(status.message())};
+}
+
+// A record's row may carry a promise, which is not garbage and may be above the floor: it moves
+// into a row of its own. Where there is one already, that was made after the record was written,
+// and is the higher one.
+absl::Status KeepPromises(engine::Engine* engine, const std::vector<GarbageRecord>& garbage,
+                          engine::WriteBatch* batch) {
+  std::string encoded;
+  for (const GarbageRecord& record : garbage) {
+    if (record.promised.IsZero()) continue;
+    const absl::string_view key = record.engine_key;
+    engine::Lookup own_row;
+    engine->MultiGet(Family::kPromises, {&key, 1}, {&own_row, 1});
+    QC_RETURN_IF_ERROR(own_row.status);
+    if (own_row.found) continue;
+    QC_PROBE("replica_promise_outlives_its_record");
+    engine::EncodePromise(key, record.promised, &encoded);
+    batch->Put(Family::kPromises, key, encoded);
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -125,7 +146,7 @@ DropPage Replica::DropGarbage(const GarbageQuery& query, uint64_t wall_ms) {
 
 absl::Status Replica::DropRecords(const std::vector<GarbageRecord>& garbage) {
   batch_.Clear();
-  // Promises stay: they are not garbage, and may be above the floor.
+  QC_RETURN_IF_ERROR(KeepPromises(engine_, garbage, &batch_));
   for (const GarbageRecord& record : garbage) batch_.Delete(Family::kRecords, record.engine_key);
   QC_RETURN_IF_ERROR(WriteBatchDown(/*fsync=*/false));
   for (const GarbageRecord& record : garbage) {

@@ -39,10 +39,14 @@ absl::Status ReadSide(absl::string_view engine_key, const engine::Lookup& record
     const engine::StateHeader header = engine::DecodeHeader(record.value);
     side->acceptor.accepted = header.accepted;
     side->acceptor.previous = header.previous;
+    side->acceptor.promised = header.promised;
     side->record = record.value;
   }
   if (!promise.found) return absl::OkStatus();
-  return engine::DecodePromise(engine_key, promise.value, &side->acceptor.promised);
+  model::Ballot row;
+  QC_RETURN_IF_ERROR(engine::DecodePromise(engine_key, promise.value, &row));
+  side->acceptor.promised = std::max(side->acceptor.promised, row);
+  return absl::OkStatus();
 }
 
 absl::Status ReadSide(const TransferRow& row, MergeSide* side) {
@@ -52,8 +56,22 @@ absl::Status ReadSide(const TransferRow& row, MergeSide* side) {
   const engine::StateHeader header = engine::DecodeHeader(row.record);
   side->acceptor.accepted = header.accepted;
   side->acceptor.previous = header.previous;
+  // Pages carry it beside the record; a row that has it inside is as good.
+  side->acceptor.promised = std::max(row.promised, header.promised);
   side->record = row.record;
   return absl::OkStatus();
+}
+
+// As it is to be stored: the ballots are those of the merge. Requires: there is a record.
+std::string RowOf(absl::string_view engine_key, const MergeSide& merged) {
+  const Acceptor& acceptor = merged.acceptor;
+  const engine::StateHeader stored = engine::DecodeHeader(merged.record);
+  std::string encoded(merged.record);
+  if (stored.previous != acceptor.previous || stored.promised != acceptor.promised) {
+    engine::EncodeRecord(engine_key, {acceptor.accepted, acceptor.previous, acceptor.promised},
+                         engine::DecodeRecord(merged.record), &encoded);
+  }
+  return encoded;
 }
 
 void CountRecord(absl::string_view engine_key, absl::string_view record, int64_t sign,
@@ -328,15 +346,13 @@ absl::Status Replica::MergeRow(const ImportRequest& request, const TransferRow& 
   const MergeSide merged =
       Merge(ours, theirs, request.same_slot || options_.mutations.import_keeps_previous);
   if (!merged.record.empty()) {
-    const model::Ballot stored = engine::DecodeHeader(merged.record).previous;
-    std::string encoded(merged.record);
-    if (stored != merged.acceptor.previous) {
-      engine::EncodeRecord(row.engine_key, merged.acceptor.accepted, merged.acceptor.previous,
-                           engine::DecodeRecord(merged.record), &encoded);
-    }
+    const std::string encoded = RowOf(row.engine_key, merged);
     CountRecord(row.engine_key, old_record, -1, change);
     CountRecord(row.engine_key, encoded, +1, change);
     if (encoded != old_record) batch_.Put(Family::kRecords, row.engine_key, encoded);
+    // The record's row carries it.
+    if (promise.found) batch_.Delete(Family::kPromises, row.engine_key);
+    return absl::OkStatus();
   }
   if (merged.acceptor.promised == old_promise) return absl::OkStatus();
   if (merged.acceptor.promised.IsZero()) {

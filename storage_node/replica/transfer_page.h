@@ -22,7 +22,7 @@ namespace quorumcache::replica {
 
 struct TransferRow {
   std::string engine_key;
-  // As stored (storage_node/engine/record_codec.h); empty: there is only a promise.
+  // As stored, in format 1 (storage_node/engine/record_codec.h); empty: there is only a promise.
   std::string record;
   // Zero: none above the record's own ballot.
   model::Ballot promised;

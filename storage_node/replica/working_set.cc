@@ -30,17 +30,19 @@ model::Record WorkingKey::CurrentRecord() const {
   return engine::DecodeRecord(committed);
 }
 
-void WorkingKey::SetCommitted(absl::string_view encoded, const model::Ballot& promised) {
+void WorkingKey::SetCommitted(absl::string_view encoded, const model::Ballot& stored_promise_row) {
+  promise_row = stored_promise_row;
+  before.promised = promise_row;
   committed = encoded;
   committed_size = encoded.size();
   if (!encoded.empty()) {
     const engine::StateHeader header = engine::DecodeHeader(encoded);
     before.accepted = header.accepted;
     before.previous = header.previous;
+    before.promised = std::max(promise_row, header.promised);
     state_before = header.state;
     expire_at_ms = header.expire_at_ms;
   }
-  before.promised = promised;
   state = state_before;
   now = before;
   // A stored promise that has been overtaken says nothing more; it goes with the next change.

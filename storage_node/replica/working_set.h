@@ -37,6 +37,9 @@ struct WorkingKey {
   absl::string_view committed;
   size_t committed_size = 0;
   Acceptor before;
+  // What the promises' family holds for the key, also once it has been overtaken; zero: no row.
+  // Once the batch is encoded: what it leaves there.
+  model::Ballot promise_row;
   model::RecordState state_before = model::RecordState::kAbsent;
 
   // As the batch has made it so far.
@@ -53,8 +56,8 @@ struct WorkingKey {
   bool IsChanged() const { return first_change != kNoIndex; }
   // The record as the batch has made it so far; copied.
   model::Record CurrentRecord() const;
-  // Starts from what is stored: `committed`, verified, and a promise (zero: none is stored).
-  void SetCommitted(absl::string_view encoded, const model::Ballot& promised);
+  // Starts from what is stored: `committed`, verified, and the promise's own row (zero: none).
+  void SetCommitted(absl::string_view encoded, const model::Ballot& stored_promise_row);
 };
 
 // Reused from batch to batch, so that warm batches allocate nothing. Thread-compatible.

@@ -23,10 +23,17 @@ using testing::HasSubstr;
 constexpr char kKey[] = "12345678default.key";
 const Ballot kAccepted = {3, 0x1122334455667788, 99};
 const Ballot kPrevious = {2, 0x1122334455660000, 98};
+const Ballot kPromised = {3, 0x1122334455667789, 99};
 
 std::string Encode(const Ballot& accepted, const Ballot& previous, const Record& record) {
   std::string bytes = "left from before";
-  EncodeRecord(kKey, accepted, previous, record, &bytes);
+  EncodeRecord(kKey, {accepted, previous, Ballot{}}, record, &bytes);
+  return bytes;
+}
+
+std::string EncodeWithPromise(const Ballot& promised, const Record& record) {
+  std::string bytes;
+  EncodeRecord(kKey, {kAccepted, kPrevious, promised}, record, &bytes);
   return bytes;
 }
 
@@ -58,6 +65,7 @@ void ExpectRoundTrip(const Ballot& previous, const Record& record) {
   EXPECT_EQ(header.previous, previous);
   EXPECT_EQ(header.state, record.state);
   EXPECT_EQ(header.expire_at_ms, record.expire_at_ms);
+  EXPECT_EQ(header.promised, Ballot{});
   EXPECT_EQ(DecodeRecord(bytes), record);
 }
 
@@ -103,6 +111,53 @@ TEST(RecordCodecTest, RandomRecordsComeBack) {
     record.lineage = model::Lineage(root, changes);
     ExpectRoundTrip(random.OneIn(2) ? Ballot{} : kPrevious, record);
   }
+}
+
+TEST(RecordCodecTest, PromiseComesBackWithItsRecordForTwentyBytes) {
+  for (const Record& record : {PlainSet(), FullRecord(), Record()}) {
+    const std::string bytes = EncodeWithPromise(kPromised, record);
+
+    ASSERT_THAT(VerifyRecord(kKey, bytes), IsOk());
+    EXPECT_EQ(DecodeHeader(bytes).promised, kPromised);
+    EXPECT_EQ(DecodeHeader(bytes).accepted, kAccepted);
+    EXPECT_EQ(DecodeHeader(bytes).previous, kPrevious);
+    EXPECT_EQ(DecodeRecord(bytes), record);
+    EXPECT_EQ(bytes.size(), Encode(kAccepted, kPrevious, record).size() + 20);
+  }
+}
+
+TEST(RecordCodecTest, OnlyARowWithAPromiseIsInFormatTwo) {
+  EXPECT_EQ(EncodeWithPromise(Ballot{}, FullRecord()).at(4), 1);
+  EXPECT_EQ(EncodeWithPromise(kPromised, FullRecord()).at(4), 2);
+}
+
+// What a release before the second format wrote, byte for byte.
+TEST(RecordCodecTest, RowOfFormatOneIsRead) {
+  std::string old("....\x01\x01\x00\x00", 8);
+  old.append("\x03\x00\x00\x00\x88\x77\x66\x55\x44\x33\x22\x11\x63\0\0\0\0\0\0\0", 20);
+  old.append("value");
+  const uint32_t crc = hash::ExtendCrc32c(hash::Crc32c(kKey), absl::string_view(old).substr(4));
+  old.replace(0, 4, reinterpret_cast<const char*>(&crc), 4);
+
+  ASSERT_THAT(VerifyRecord(kKey, old), IsOk());
+  EXPECT_EQ(DecodeHeader(old).accepted, kAccepted);
+  EXPECT_EQ(DecodeHeader(old).promised, Ballot{});
+  EXPECT_EQ(DecodeRecord(old), PlainSet());
+}
+
+TEST(RecordCodecTest, EveryFlippedBitAndTruncationOfARowWithAPromiseIsFoundOut) {
+  const std::string good = EncodeWithPromise(kPromised, FullRecord());
+  for (size_t i = 0; i < good.size() * 8; ++i) {
+    std::string bad = good;
+    bad[i / 8] ^= static_cast<char>(1 << (i % 8));
+    EXPECT_EQ(CauseOf(VerifyRecord(kKey, bad)), Cause::kCorrupt) << "bit " << i;
+    if (i >= good.size()) continue;
+    EXPECT_EQ(CauseOf(VerifyRecord(kKey, absl::string_view(good).substr(0, i))), Cause::kCorrupt);
+  }
+}
+
+TEST(RecordCodecDeathTest, PromiseThatIsNotAboveTheRecordIsABug) {
+  EXPECT_DEATH(EncodeWithPromise(kAccepted, PlainSet()), "promised");
 }
 
 TEST(RecordCodecTest, EveryFlippedBitIsFoundOut) {
@@ -153,10 +208,10 @@ TEST(RecordCodecTest, ErrorsTellTheTokenAndNeverTheKey) {
 
 TEST(RecordCodecTest, UnknownFormatIsNamed) {
   const absl::Status status =
-      VerifyRecord(kKey, WithByte(Encode(kAccepted, kPrevious, PlainSet()), 4, 2));
+      VerifyRecord(kKey, WithByte(Encode(kAccepted, kPrevious, PlainSet()), 4, 3));
 
   EXPECT_EQ(CauseOf(status), Cause::kCorrupt);
-  EXPECT_THAT(std::string(status.message()), HasSubstr("format 2"));
+  EXPECT_THAT(std::string(status.message()), HasSubstr("format 3"));
 }
 
 TEST(RecordCodecTest, NonsenseWithARightChecksumIsRefused) {
@@ -165,6 +220,10 @@ TEST(RecordCodecTest, NonsenseWithARightChecksumIsRefused) {
   EXPECT_FALSE(VerifyRecord(kKey, WithByte(good, 6, 0x80)).ok()) << "flag 0x80";
   EXPECT_FALSE(VerifyRecord(kKey, WithByte(good, 6, 1)).ok()) << "a previous that is not there";
   EXPECT_FALSE(VerifyRecord(kKey, WithByte(good, 7, 9)).ok()) << "9 changes";
+  EXPECT_FALSE(VerifyRecord(kKey, WithByte(good, 4, 2)).ok()) << "format 2 without a promise";
+  const std::string promised = EncodeWithPromise(kPromised, PlainSet());
+  EXPECT_FALSE(VerifyRecord(kKey, WithByte(promised, 4, 1)).ok()) << "format 1 with a promise";
+  EXPECT_FALSE(VerifyRecord(kKey, WithByte(promised, 11, 9)).ok()) << "a promise below the record";
 }
 
 TEST(RecordCodecDeathTest, MoreChangesThanAreKeptIsABug) {

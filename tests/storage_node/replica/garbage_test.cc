@@ -180,6 +180,29 @@ TEST_F(GarbageTest, PromiseOutlivesTheRecord) {
   EXPECT_THAT(Do(AcceptOf("key", BallotAt(150), "new")), HasStatus(ReplyStatus::kOk));
 }
 
+// As above; here the promise was written with the record, into one row.
+TEST_F(GarbageTest, PromiseInTheRecordsRowOutlivesTheRecord) {
+  for (const uint64_t start : {0, 200}) {
+    const bool is_raised = start != 0;
+    model::ReplicaRequest request = AcceptOf("key", BallotAt(start + 50), Tombstone());
+    std::get<model::AcceptRequest>(request.body).next = BallotAt(start + 150);
+    ASSERT_THAT(Do(request), HasStatus(ReplyStatus::kOk));
+    if (is_raised) Do(PrepareOf("key", BallotAt(start + 160)));
+    const uint64_t promised = start + (is_raised ? 160 : 150);
+    ASSERT_EQ(Raise(BallotAt(start + 100)), ReplyStatus::kOk);
+    ASSERT_EQ(Drop(start + 100).dropped, 1u);
+
+    for (int restarts = 0; restarts < 2; ++restarts) {
+      EXPECT_EQ(Do(ReadOf("key")).accepted, model::Ballot{});
+      EXPECT_EQ(Do(ReadOf("key")).promised, BallotAt(promised));
+      EXPECT_THAT(Do(AcceptOf("key", BallotAt(promised - 1), "late")),
+                  HasStatus(ReplyStatus::kRefused));
+      Restart();
+    }
+    EXPECT_THAT(Do(AcceptOf("key", BallotAt(promised), "new")), HasStatus(ReplyStatus::kOk));
+  }
+}
+
 // So that replicas that have dropped and replicas that have not yet compare as equal.
 TEST_F(GarbageTest, GarbageBelowTheFloorIsNotCompared) {
   Do(AcceptOf("key", BallotAt(50), Tombstone()));

@@ -4,6 +4,7 @@
 #include <optional>
 #include <variant>
 
+#include "storage_node/engine/record_codec.h"
 #include "tests/storage_node/replica/replica_fixture.h"
 
 namespace quorumcache::replica {
@@ -16,6 +17,11 @@ using model::ReplicaRequest;
 using model::ReplyStatus;
 using testing::ElementsAre;
 using testing::HasSubstr;
+
+ReplicaRequest WithNext(ReplicaRequest request, const Ballot& next) {
+  std::get<model::AcceptRequest>(request.body).next = next;
+  return request;
+}
 
 // Without a cache every answer comes from the engine; with one, from memory: the answers must be
 // the same.
@@ -154,6 +160,65 @@ TEST_P(ReplicaTest, NextIsPromisedWithTheAccept) {
   Restart();
   EXPECT_THAT(Do(AcceptOf("a", BallotAt(29), "late")), HasStatus(ReplyStatus::kRefused));
   EXPECT_THAT(Do(AcceptOf("a", BallotAt(30), "two")), HasStatus(ReplyStatus::kOk));
+}
+
+TEST_P(ReplicaTest, NextIsPartOfTheRecordsRow) {
+  Do(PrepareOf("a", BallotAt(10)));
+  ASSERT_EQ(engine_.ApproximateEntries(engine::Family::kPromises), 1u);
+
+  Do(WithNext(AcceptOf("a", BallotAt(10), "one"), BallotAt(30)));
+  EXPECT_EQ(engine_.ApproximateEntries(engine::Family::kPromises), 0u);
+  Do(WithNext(AcceptOf("a", BallotAt(30), "two"), BallotAt(40)));
+  EXPECT_EQ(engine_.ApproximateEntries(engine::Family::kPromises), 0u);
+
+  Restart();
+  EXPECT_EQ(Do(ReadOf("a")).promised, BallotAt(40));
+  EXPECT_THAT(Do(AcceptOf("a", BallotAt(39), "late")), HasStatus(ReplyStatus::kRefused));
+}
+
+TEST_P(ReplicaTest, HigherOfTwoStoredPromisesCounts) {
+  Do(WithNext(AcceptOf("a", BallotAt(10), "one"), BallotAt(30)));
+  Do(PrepareOf("a", BallotAt(50)));
+  EXPECT_EQ(engine_.ApproximateEntries(engine::Family::kPromises), 1u);
+
+  Restart();
+  EXPECT_EQ(Do(ReadOf("a")).promised, BallotAt(50));
+  EXPECT_THAT(Do(AcceptOf("a", BallotAt(40), "late")), HasStatus(ReplyStatus::kRefused));
+  EXPECT_THAT(Do(AcceptOf("a", BallotAt(60), "two")), HasStatus(ReplyStatus::kOk));
+  EXPECT_EQ(engine_.ApproximateEntries(engine::Family::kPromises), 0u);
+
+  Restart();
+  EXPECT_EQ(Do(ReadOf("a")).promised, BallotAt(60));
+}
+
+TEST_P(ReplicaTest, PromiseRowOfAnEarlierReleaseHoldsAndGoesWithTheNextRecord) {
+  Do(AcceptOf("a", BallotAt(10), "one"));
+  std::string promise;
+  engine::EncodePromise(EngineKeyOf("a"), BallotAt(30), &promise);
+  engine::WriteBatch batch;
+  batch.Put(engine::Family::kPromises, EngineKeyOf("a"), promise);
+  ASSERT_TRUE(engine_.Write(batch, /*fsync=*/true).ok());
+
+  Restart();
+  EXPECT_EQ(Do(ReadOf("a")).promised, BallotAt(30));
+  EXPECT_THAT(Do(AcceptOf("a", BallotAt(29), "late")), HasStatus(ReplyStatus::kRefused));
+  Do(WithNext(AcceptOf("a", BallotAt(30), "two"), BallotAt(40)));
+  EXPECT_EQ(engine_.ApproximateEntries(engine::Family::kPromises), 0u);
+
+  Restart();
+  EXPECT_EQ(Do(ReadOf("a")).promised, BallotAt(40));
+}
+
+TEST_P(ReplicaTest, PromiseOfARecordThatCouldNotBeWrittenIsNotMade) {
+  Do(WithNext(AcceptOf("a", BallotAt(10), "one"), BallotAt(20)));
+  engine_.SetDiskFull(true);
+
+  EXPECT_THAT(Do(WithNext(AcceptOf("a", BallotAt(20), "two"), BallotAt(90))),
+              HasStatus(ReplyStatus::kDiskFull));
+
+  engine_.SetDiskFull(false);
+  EXPECT_EQ(Do(ReadOf("a")).promised, BallotAt(20));
+  EXPECT_THAT(Do(AcceptOf("a", BallotAt(30), "three")), HasStatus(ReplyStatus::kOk));
 }
 
 TEST_P(ReplicaTest, RequestsForOneKeyInOneBatchSeeEachOtherInOrder) {

@@ -114,6 +114,25 @@ TEST_F(ReplicaTransferTest, CopiesRecordsPromisesPreviousAndClock) {
   EXPECT_GE(target_->highest_hlc(), replica_->highest_hlc());
 }
 
+TEST_F(ReplicaTransferTest, PromiseInTheRecordsRowIsCopiedBesideAPlainRecord) {
+  ReplicaRequest request = AcceptOf("a", BallotAt(10), "one");
+  std::get<model::AcceptRequest>(request.body).next = BallotAt(30);
+  Do(request);
+  const PullReply pulled = replica_->Export(PullOf(PartitionOfKey("a")));
+  TransferPage page;
+  ASSERT_TRUE(DecodeTransferPage(pulled.page, &page).ok());
+  ASSERT_EQ(page.rows.size(), 1u);
+  EXPECT_EQ(page.rows[0].promised, BallotAt(30));
+  EXPECT_EQ(page.rows[0].record.at(4), 1) << "format 1, which earlier releases read";
+  CopyAll();
+
+  const ReplicaReply a = AskTarget(ReadOf("a"), kMoveEpoch, true);
+  EXPECT_EQ(a.accepted, BallotAt(10));
+  EXPECT_EQ(a.promised, BallotAt(30));
+  EXPECT_EQ(a.record->value, "one");
+  EXPECT_EQ(target_engine_.ApproximateEntries(engine::Family::kPromises), 0u);
+}
+
 TEST_F(ReplicaTransferTest, PullingFencesTheSourceAcrossARestart) {
   const uint32_t partition = PartitionOfKey("a");
   ASSERT_EQ(replica_->Export(PullOf(partition)).status, ReplyStatus::kOk);
