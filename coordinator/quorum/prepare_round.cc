@@ -19,6 +19,7 @@ void PrepareRound::Add(ReplicaIndex replica, model::ReplicaReply reply) {
   promise.forgotten = reply.forgotten;
   if (reply.record) {
     promise.has_id = reply.record->lineage.Find(id_).has_value();
+    promise.root = reply.record->lineage.root();
     promise.state = reply.record->state;
     promise.expire_at_ms = reply.record->expire_at_ms;
   }
@@ -43,7 +44,8 @@ ReplicaMask PrepareRound::NeverTookPartCareless(const model::Ballot& b, bool che
   for (const Promise& promise : promises_) {
     const bool below = promise.accepted < b;
     const bool above = promise.accepted > b && (promise.previous < b || !check_previous);
-    const bool apart = !promise.has_id || !check_lineage;
+    // An id may be too old for the list; the root of what has come from b is b for ever.
+    const bool apart = (!promise.has_id && promise.root != b) || !check_lineage;
     if (b > promise.forgotten && apart && (below || above)) mask |= Bit(promise.replica);
   }
   return mask;

@@ -77,6 +77,7 @@ class PrepareRound {
     model::Ballot accepted;
     model::Ballot previous;
     model::Ballot forgotten;
+    model::Ballot root;
   };
 
   // What `promise` counts as, zero where forgotten.

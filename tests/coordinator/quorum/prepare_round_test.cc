@@ -160,5 +160,19 @@ TEST(AttestationTest, HavingItOrHavingReplacedItIsTakingPart) {
   EXPECT_EQ(round.TookPart(At(100)), Bit(0) | Bit(1));
 }
 
+TEST(PrepareRoundTest, WhatComesFromABlindWriteDoesNotSayThatItNeverTookPart) {
+  // Replica 0 has never held 50, but a change of it, whose list no longer has the id.
+  ReplicaReply later = Promise(90, 40);
+  later.record->lineage = model::Lineage(At(50), {{model::RequestId{0, 7}, At(90), 1}});
+  // Replica 1 has a change of another write.
+  ReplicaReply other = Promise(90, 40);
+  other.record->lineage = model::Lineage(At(60), {{model::RequestId{0, 7}, At(90), 1}});
+  PrepareRound round(kId);
+  round.Add(0, later);
+  round.Add(1, other);
+
+  EXPECT_EQ(round.NeverTookPart(At(50)), Bit(1));
+}
+
 }  // namespace
 }  // namespace quorumcache::quorum
