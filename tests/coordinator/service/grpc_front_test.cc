@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "common/rpc/grpc_status.h"
+#include "coordinator/service/call_deadline.h"
 #include "grpc/health/v1/health.grpc.pb.h"
 #include "quorumcache/v1/cache.grpc.pb.h"
 #include "quorumcache/v1/cluster.grpc.pb.h"
@@ -132,6 +133,33 @@ TEST_F(GrpcFrontTest, ClientDeadlineBoundsTheOperation) {
 
   EXPECT_EQ(cache_->Get(&context, request, &response).error_code(),
             grpc::StatusCode::DEADLINE_EXCEEDED);
+}
+
+TEST_F(GrpcFrontTest, ClientHearsWhatBecameOfItsWriteBeforeItGivesUp) {
+  harness_.OnLoop([this] {
+    for (LinkId link = 0; link < 3; ++link) harness_.replicas().MakeDeaf(link, true);
+  });
+  v1::SetRequest request;
+  request.set_value("v");
+  // A busy machine may miss the last 20 ms of a call now and then, not of every one.
+  grpc::Status status;
+  for (int i = 0; i < 50 && ReasonOf(status).empty(); ++i) {
+    request.set_key("k" + std::to_string(i));
+    grpc::ClientContext context;
+    context.set_deadline(std::chrono::system_clock::now() + std::chrono::milliseconds(250));
+    v1::SetResponse response;
+    status = cache_->Set(&context, request, &response);
+  }
+
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::DEADLINE_EXCEEDED);
+  EXPECT_EQ(ReasonOf(status), "OUTCOME_UNKNOWN");
+}
+
+TEST(WithoutWayBackTest, ATenthAndAtMostTwentyMillisecondsAreForTheAnswer) {
+  EXPECT_EQ(WithoutWayBack(absl::Seconds(10)), absl::Milliseconds(9'980));
+  EXPECT_EQ(WithoutWayBack(absl::Milliseconds(50)), absl::Milliseconds(45));
+  EXPECT_EQ(WithoutWayBack(absl::ZeroDuration()), absl::ZeroDuration());
+  EXPECT_EQ(WithoutWayBack(-absl::Nanoseconds(1)), -absl::Nanoseconds(1));
 }
 
 TEST_F(GrpcFrontTest, MultiKeysSucceedAndFailAlone) {
