@@ -14,6 +14,7 @@
 #include "absl/time/clock.h"
 #include "common/base/check.h"
 #include "common/base/status_macros.h"
+#include "tests/histories/packet_filter.h"
 #include "tests/integration/http_client.h"
 #include "tests/support/socket_owner.h"
 
@@ -79,6 +80,7 @@ absl::StatusOr<std::unique_ptr<Cluster>> Cluster::Start(const std::string& data_
 absl::Status Cluster::Launch(const ClusterOptions& options) {
   std::vector<std::string> flags = {"--coordinators", "3"};
   for (const std::string& node : storage_nodes_) {
+    if (options.is_direct) break;
     flags.push_back("--advertise");
     flags.push_back(absl::StrCat(node, "=", proxy_->Address(GrpcDoorOf(node))));
   }
@@ -151,6 +153,14 @@ integration::Member& Cluster::Find(const std::string& member) {
   size_t number = 0;
   QC_CHECK(absl::SimpleAtoi(member.substr(1), &number) && number - 1 < members.size());
   return members[number - 1];
+}
+
+uint16_t Cluster::PortOfNode(const std::string& node) {
+  return PortOf(Find(node).grpc);
+}
+
+std::vector<uint16_t> Cluster::PortsTowards(const std::string& member, const std::string& node) {
+  return histories::PortsTowards(Find(member).pid, PortOfNode(node));
 }
 
 void Cluster::RememberPids() {

@@ -26,6 +26,8 @@ struct ClusterOptions {
   int partitions = 0;
   // The map is in an etcd of three members, instead of a file.
   bool with_etcd = false;
+  // No proxy between the members, only before the coordinators.
+  bool is_direct = false;
 };
 
 // How far a change of the cluster's shape is, as one coordinator tells it.
@@ -68,6 +70,10 @@ class Cluster {
   // One more storage node with `flags`, which waits to be added under its proxy's address; its
   // name. From now on it is one of storage_nodes(): add it before Heal.
   absl::StatusOr<std::string> StartNode(const std::vector<std::string>& flags);
+  // Where it listens itself, behind its proxy.
+  uint16_t PortOfNode(const std::string& node);
+  // Of the connections from a member to a node, without a proxy between them.
+  std::vector<uint16_t> PortsTowards(const std::string& member, const std::string& node);
   std::string NodeAddress(const std::string& node) const { return proxy_->Address(node); }
   // kill -9, and the node's directory is gone; starts it again, and waits until it says that it
   // needs to be replaced.

@@ -4,6 +4,7 @@
 //   qc-histories --runs 100 --seconds 20 --jobs 4      until all are done; prints a line a run
 //   qc-histories --seed 4711 --runs 1 --dump           the same workloads and faults again
 //   qc-histories --runs 20 --shape                     nodes join, leave and are replaced meanwhile
+//   qc-histories --runs 20 --packets                   packets are lost below TCP (root)
 //   qc-histories --runs 1 --weak                       with consistency ONE: is found out
 // Exit code 1: a violation was found; its history is written down and its seed is printed. What a
 // real machine does between two steps is not the seed's to say: a run repeated is a run like it.
@@ -19,6 +20,7 @@
 #include "common/runtime/config.h"
 #include "common/runtime/logging.h"
 #include "tests/histories/dump.h"
+#include "tests/histories/packet_filter.h"
 #include "tests/histories/run.h"
 #include "tests/support/temp_dir.h"
 
@@ -35,6 +37,7 @@ struct Flags {
   bool no_faults = false;
   bool shape = false;
   bool etcd = false;
+  bool packets = false;
   bool dump = false;
   std::string out = ".";
 };
@@ -55,6 +58,9 @@ void AddOptions(Flags& flags, runtime::Options& options) {
                   {.help = "Instead of the other faults: nodes join, leave and are replaced, and "
                            "what they need for it is killed meanwhile."});
   options.AddBool("etcd", &flags.etcd, {.help = "The map is in an etcd of three members."});
+  options.AddBool("packets", &flags.packets,
+                  {.help = "In a network namespace of its own, where iptables loses packets "
+                           "between the members (root)."});
   options.AddBool("dump", &flags.dump, {.help = "Write down every history, not only wrong ones."});
   options.AddString("out", &flags.out,
                     {.help = "Where histories are written down.", .value_name = "DIR"});
@@ -98,6 +104,7 @@ class Session {
                             .faults = !flags_.no_faults,
                             .shapes = flags_.shape ? AllShapeKinds() : std::vector<ShapeKind>(),
                             .with_etcd = flags_.etcd,
+                            .drops_packets = flags_.packets,
                             .weak = flags_.weak},
                            directory.File("cluster")));
     }
@@ -128,7 +135,7 @@ class Session {
     return absl::StrCat(" --seconds ", absl::FormatDuration(flags_.length), " --clients ",
                         flags_.clients, flags_.weak ? " --weak" : "",
                         flags_.no_faults ? " --no-faults" : "", flags_.shape ? " --shape" : "",
-                        flags_.etcd ? " --etcd" : "");
+                        flags_.etcd ? " --etcd" : "", flags_.packets ? " --packets" : "");
   }
 
   void Sum(const RunReport& report) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
@@ -168,6 +175,14 @@ int Main(int argc, char** argv) {
     std::fprintf(stderr, "%s\nqc-histories: histories of real processes under faults\n\n%s",
                  why.c_str(), runtime::PrintOptionsHelp(options).c_str());
     return help ? 0 : 2;
+  }
+  if (flags.packets) {
+    const absl::Status entered = EnterPrivateNetwork();
+    if (!entered.ok()) {
+      std::fprintf(stderr, "NOT RUN, no packets can be lost here: %s\n",
+                   entered.ToString().c_str());
+      return 77;
+    }
   }
   return Session(flags).Go();
 }

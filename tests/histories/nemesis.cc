@@ -8,16 +8,19 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/check.h"
 #include "common/base/status_macros.h"
+#include "tests/histories/packet_filter.h"
 
 namespace quorumcache::histories {
 namespace {
 
 using support::LinkRules;
 
-constexpr std::array<const char*, kFaultKinds> kNames = {
+constexpr std::array<const char*, kFaultKinds + 5> kNames = {
     "kill node",   "kill coordinator", "pause node",  "pause coordinator", "cut node",
     "cut link",    "cut requests",     "cut replies", "cut clients",       "delay node",
-    "reset links", "refuse node",      "kill two",    "cut two",           "kill every node"};
+    "reset links", "refuse node",      "kill two",    "cut two",           "kill every node",
+    "drop node",   "drop to node",     "drop from",   "drop link",         "lose packets"};
+constexpr double kLostShare = 0.3;
 
 constexpr LinkRules kCutBothWays{.hold_forward = true, .hold_backward = true};
 
@@ -48,6 +51,13 @@ class Strike {
       case FaultKind::kKillEveryNode:
         for (const std::string& node : cluster_.storage_nodes()) cluster_.Kill(node);
         return;
+      case FaultKind::kDropNode:
+      case FaultKind::kDropToNode:
+      case FaultKind::kDropFromNode:
+      case FaultKind::kDropLink:
+      case FaultKind::kLosePackets:
+        dropped_ = DropPackets();
+        return;
       default:
         return SpoilLinks();
     }
@@ -55,6 +65,8 @@ class Strike {
 
   // Whatever was begun; what was not is left alone.
   absl::Status End() {
+    QC_RETURN_IF_ERROR(dropped_);
+    QC_RETURN_IF_ERROR(filter_.Clear());
     if (loses_held_) ResetLinks();
     cluster_.proxy().Heal();
     cluster_.Resume(node_);
@@ -64,6 +76,9 @@ class Strike {
     }
     return cluster_.Restart(coordinator_);
   }
+
+  // Known when it has ended.
+  uint64_t packets_lost() const { return filter_.lost(); }
 
  private:
   void SpoilLinks() {
@@ -96,6 +111,23 @@ class Strike {
     }
   }
 
+  absl::Status DropPackets() {
+    const uint16_t port = cluster_.PortOfNode(node_);
+    if (kind_ == FaultKind::kDropLink) {
+      for (const uint16_t source : cluster_.PortsTowards(coordinator_, node_)) {
+        QC_RETURN_IF_ERROR(filter_.Drop({.from_port = source, .to_port = port}));
+        QC_RETURN_IF_ERROR(filter_.Drop({.from_port = port, .to_port = source}));
+      }
+      return absl::OkStatus();
+    }
+    const double share = kind_ == FaultKind::kLosePackets ? kLostShare : 1;
+    if (kind_ != FaultKind::kDropFromNode) {
+      QC_RETURN_IF_ERROR(filter_.Drop({.to_port = port, .share = share}));
+    }
+    if (kind_ == FaultKind::kDropToNode) return absl::OkStatus();
+    return filter_.Drop({.from_port = port, .share = share});
+  }
+
   void ResetLinks() {
     support::TcpProxy& proxy = cluster_.proxy();
     for (const std::string& source : cluster_.coordinators()) {
@@ -118,6 +150,8 @@ class Strike {
 
   const FaultKind kind_;
   const bool loses_held_;
+  PacketFilter filter_;
+  absl::Status dropped_;
   Cluster& cluster_;
   const std::string node_;
   const std::string other_node_;
@@ -141,6 +175,13 @@ std::vector<FaultKind> AllFaultKinds() {
   std::vector<FaultKind> kinds;
   for (int i = 0; i < kFaultKinds; ++i) kinds.push_back(static_cast<FaultKind>(i));
   return kinds;
+}
+
+std::vector<FaultKind> PacketFaultKinds() {
+  return {FaultKind::kKillNode,         FaultKind::kKillCoordinator, FaultKind::kPauseNode,
+          FaultKind::kPauseCoordinator, FaultKind::kCutClients,      FaultKind::kKillTwoNodes,
+          FaultKind::kKillEveryNode,    FaultKind::kDropNode,        FaultKind::kDropToNode,
+          FaultKind::kDropFromNode,     FaultKind::kDropLink,        FaultKind::kLosePackets};
 }
 
 std::vector<Fault> PlanFaults(uint64_t seed, absl::Duration length, std::vector<FaultKind> kinds) {
@@ -174,6 +215,9 @@ absl::Status RunFaults(const std::vector<Fault>& faults, Cluster& cluster,
     strike.Begin();
     const bool lasted = rest(faults[i].lasts);
     QC_RETURN_IF_ERROR(strike.End());
+    if (strike.packets_lost() > 0) {
+      absl::StrAppend(&begun->back(), "; packets lost: ", strike.packets_lost());
+    }
     const bool goes_on = rest(faults[i].pause) && lasted;
     if (!goes_on && i + 1 >= kFaultKinds) return absl::OkStatus();
   }

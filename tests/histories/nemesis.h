@@ -29,9 +29,18 @@ enum class FaultKind : uint8_t {
   kKillTwoNodes,   // no majority
   kCutTwoNodes,    // no majority
   kKillEveryNode,  // at once
+  // Below TCP, in a network of our own: packet_filter.h.
+  kDropNode,      // every packet to and from it is lost
+  kDropToNode,    // one way
+  kDropFromNode,  // one way
+  kDropLink,      // both ways, on the connections that a coordinator has to a node
+  kLosePackets,   // three in ten, to and from a node
 };
+// Without those below TCP.
 inline constexpr int kFaultKinds = 15;
 std::vector<FaultKind> AllFaultKinds();
+// Those below TCP, and what needs no proxy between the members.
+std::vector<FaultKind> PacketFaultKinds();
 
 struct Fault {
   FaultKind kind = FaultKind::kKillNode;

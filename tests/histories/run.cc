@@ -109,7 +109,8 @@ class Run {
       QC_RETURN_IF_ERROR(RunShapes(options_.seed, options_.shapes, cluster_, rest, &begun_));
     } else if (options_.faults) {
       const std::vector<Fault> faults =
-          PlanFaults(options_.seed, options_.length, options_.fault_kinds);
+          PlanFaults(options_.seed, options_.length,
+                     options_.drops_packets ? PacketFaultKinds() : options_.fault_kinds);
       QC_RETURN_IF_ERROR(RunFaults(faults, cluster_, rest, &begun_));
     }
     rest(end - absl::Now());
@@ -201,7 +202,8 @@ class Run {
 
 absl::StatusOr<RunReport> RunOnce(const RunOptions& options, const std::string& data_dir) {
   const ClusterOptions shape{.partitions = options.shapes.empty() ? 0 : kShapePartitions,
-                             .with_etcd = options.with_etcd};
+                             .with_etcd = options.with_etcd,
+                             .is_direct = options.drops_packets};
   QC_ASSIGN_OR_RETURN(const std::unique_ptr<Cluster> cluster, Cluster::Start(data_dir, shape));
   return Run(options, *cluster).Go();
 }

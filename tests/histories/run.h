@@ -26,6 +26,8 @@ struct RunOptions {
   std::vector<ShapeKind> shapes;
   // The map is in an etcd, of three members.
   bool with_etcd = false;
+  // Faults below TCP (PacketFaultKinds) instead. Requires: EnterPrivateNetwork().
+  bool drops_packets = false;
   // Everything with consistency ONE: must be found out.
   bool weak = false;
 };
