@@ -181,7 +181,8 @@ void Replica::Apply(std::span<const model::ReplicaRequest> requests, uint64_t wa
   for (size_t i = 0; i < requests.size(); ++i) {
     (*replies)[i].hlc = clock_.last();
     if (requests[i].partition < partitions_.size()) {
-      (*replies)[i].forgotten = partitions_.row(requests[i].partition).forgotten;
+      const PartitionRow& row = partitions_.row(requests[i].partition);
+      (*replies)[i].forgotten = options_.mutations.floor_is_forgotten ? row.floor : row.forgotten;
     }
   }
 }

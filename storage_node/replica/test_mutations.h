@@ -55,6 +55,8 @@ struct TestMutations {
   bool repair_ignores_promise = false;
   // Ballots at or below the floor are accepted.
   bool ignore_floor = false;
+  // Replies give the floor for what is forgotten, before a round is confirmed.
+  bool floor_is_forgotten = false;
   // Garbage goes without the floor having been raised.
   bool drop_without_floor = false;
   // A record that fails its checksum reads as absent.

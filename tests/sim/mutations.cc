@@ -82,6 +82,7 @@ std::vector<NamedMutation> MakeAll() {
               &SimOptions::rolled_back_node_keeps_identity, Aim::kLoss),
       OfShell("starts_over_afresh", 50'000, &SimOptions::starts_over_afresh),
       OfReplica("drop_without_floor", 2'000, &R::drop_without_floor, Aim::kForgetting),
+      OfReplica("floor_is_forgotten", 200'000, &R::floor_is_forgotten, Aim::kForgetting),
       OfReplica("ignore_floor", 2'000, &R::ignore_floor, Aim::kForgetting),
       OfShell("garbage_of_majority", 2'000, &SimOptions::garbage_of_majority, Aim::kForgetting),
       OfShell("garbage_without_confirm", 50'000, &SimOptions::garbage_without_confirm,
