@@ -8,7 +8,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/limits.h"
-#include "common/http/json.h"
+#include "common/json/json.h"
 
 namespace quorumcache::http {
 namespace {
@@ -116,7 +116,7 @@ std::optional<RequestError> HeaderCheck::CheckRequestLine(absl::string_view line
   const absl::string_view target = line.substr(method_end + 1, target_end - method_end - 1);
   const absl::string_view version = line.substr(target_end + 1);
   if (!IsToken(method) || method.size() > kMethodBytesMax) {
-    return Bad(absl::StrCat("\"", Printable(method), "\" is not a method"));
+    return Bad(absl::StrCat("\"", json::Printable(method), "\" is not a method"));
   }
   if (target.size() > limits_.target_bytes_max) return TargetTooLong();
   if (!IsTarget(target)) {
@@ -128,7 +128,7 @@ std::optional<RequestError> HeaderCheck::CheckRequestLine(absl::string_view line
     return RequestError{
         .status = 505,
         .code = "HTTP_VERSION_UNSUPPORTED",
-        .detail = absl::StrCat(Printable(version), " is not spoken here; use HTTP/1.1")};
+        .detail = absl::StrCat(json::Printable(version), " is not spoken here; use HTTP/1.1")};
   }
   return Bad("the request line does not end in HTTP/1.1");
 }

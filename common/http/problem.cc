@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
-#include "common/http/json.h"
+#include "common/json/json.h"
 
 namespace quorumcache::http {
 
@@ -15,7 +15,7 @@ HttpResponse ProblemResponse(const Problem& problem, absl::string_view request_i
   body["title"] = boost::json::string_view(title.data(), title.size());
   body["status"] = problem.status;
   // Errors quote what clients and foreign libraries said.
-  body["detail"] = IsUtf8(problem.detail) ? problem.detail : Printable(problem.detail);
+  body["detail"] = json::IsUtf8(problem.detail) ? problem.detail : json::Printable(problem.detail);
   body["code"] = problem.code;
   body["outcome"] = problem.outcome_unknown ? "unknown" : "not_applied";
   body["retryable"] = problem.retryable;

@@ -9,8 +9,8 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "common/base/check.h"
-#include "common/http/json.h"
 #include "common/http/percent.h"
+#include "common/json/json.h"
 
 namespace quorumcache::http {
 namespace {
@@ -42,7 +42,7 @@ bool MethodMatches(absl::string_view route_method, absl::string_view method) {
 RouteMatch NotFound(absl::string_view path) {
   RouteMatch match;
   match.status = 404;
-  match.detail = absl::StrCat("there is nothing at ", Printable(path),
+  match.detail = absl::StrCat("there is nothing at ", json::Printable(path),
                               "; /openapi.json lists what there is. A key is one path segment: "
                               "a '/' in it is written %2F");
   return match;
@@ -86,7 +86,7 @@ RouteMatch Router::Refuse(absl::string_view method, absl::string_view path,
   RouteMatch match;
   match.status = 405;
   match.allow = absl::StrJoin(methods, ", ");
-  match.detail = absl::StrCat("this path does not know the method ", Printable(method),
+  match.detail = absl::StrCat("this path does not know the method ", json::Printable(method),
                               "; it answers ", match.allow);
   return match;
 }

@@ -14,7 +14,7 @@
 #include "absl/strings/strip.h"
 #include "common/base/status_macros.h"
 #include "common/hash/crc32c.h"
-#include "common/wire/topology_wire.h"
+#include "common/topology_base/map_json.h"
 
 namespace quorumcache::topology_base {
 namespace {
@@ -86,7 +86,7 @@ absl::Status DamagedMapError(absl::string_view place, absl::string_view what) {
 }
 
 std::string EncodeMapDocument(const topology::ClusterMap& map) {
-  const std::string body = absl::StrCat(wire::ToJson(map), "\n");
+  const std::string body = absl::StrCat(ToJson(map), "\n");
   return absl::StrCat(kMagic, " ", kFormat, " length=", body.size(),
                       " crc32c=", absl::StrFormat("%08x", hash::Crc32c(body)), "\n", body);
 }
@@ -100,7 +100,7 @@ absl::StatusOr<topology::ClusterMap> DecodeMapDocument(absl::string_view bytes,
   const bool has_body = newline != absl::string_view::npos;
   const absl::string_view body = has_body ? bytes.substr(newline + 1) : absl::string_view();
   QC_RETURN_IF_ERROR(CheckBody(header, body, place));
-  absl::StatusOr<topology::ClusterMap> map = wire::FromJson(body);
+  absl::StatusOr<topology::ClusterMap> map = FromJson(body);
   // The checksum is right, so this is what somebody wrote: another version, most likely.
   if (!map.ok()) return DamagedMapError(place, map.status().message());
   return map;

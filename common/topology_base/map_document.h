@@ -5,7 +5,7 @@
 //   {"cluster_id":"demo","epoch":"7",...}\n
 //
 // One header line: magic, format number, and length and CRC-32C of all that follows it. Then the
-// map as JSON (common/wire/topology_wire.h), which people and jq can read. The checksum is there to
+// map as JSON (map_json.h), which people and jq can read. The checksum is there to
 // find torn files and to keep hands off: an edit that nobody compares against the epoch could give
 // two processes different maps under one number.
 #pragma once

@@ -4,7 +4,7 @@
 
 #include <optional>
 
-#include "common/http/json.h"
+#include "common/json/json.h"
 #include "coordinator/service/cluster_admin.h"
 
 namespace quorumcache::gateway {

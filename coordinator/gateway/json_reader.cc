@@ -40,7 +40,7 @@ bool CheckMembers(const boost::json::object& object, std::initializer_list<absl:
   for (const auto& member : object) {
     const absl::string_view name(member.key().data(), member.key().size());
     if (std::find(known.begin(), known.end(), name) != known.end()) continue;
-    return Refuse(error, absl::StrCat("there is no member \"", http::Printable(name),
+    return Refuse(error, absl::StrCat("there is no member \"", json::Printable(name),
                                       "\" here; there are: ", absl::StrJoin(known, ", ")));
   }
   return true;

@@ -14,7 +14,7 @@ boost::json::string_view JsonView(absl::string_view text) {
 }
 
 void PutKey(absl::string_view key, bool encoded, boost::json::object& out) {
-  if (!encoded && http::IsUtf8(key)) {
+  if (!encoded && json::IsUtf8(key)) {
     out["key"] = JsonView(key);
     return;
   }
@@ -23,7 +23,7 @@ void PutKey(absl::string_view key, bool encoded, boost::json::object& out) {
 }
 
 void PutValue(absl::string_view value, boost::json::object& out) {
-  const bool text = http::IsUtf8(value);
+  const bool text = json::IsUtf8(value);
   if (text) {
     out["value"] = JsonView(value);
   } else {

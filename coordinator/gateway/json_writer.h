@@ -6,8 +6,8 @@
 #include <string>
 
 #include "absl/strings/string_view.h"
-#include "common/http/json.h"
 #include "common/http/message.h"
+#include "common/json/json.h"
 #include "coordinator/service/cache_backend.h"
 
 namespace quorumcache::gateway {

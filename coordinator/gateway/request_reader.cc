@@ -11,7 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/http/base64.h"
-#include "common/http/json.h"
+#include "common/json/json.h"
 #include "coordinator/gateway/failure.h"
 
 namespace quorumcache::gateway {
@@ -28,7 +28,7 @@ bool ReadConsistency(const http::QueryParams& query, model::Consistency& out, Ca
   } else if (absl::EqualsIgnoreCase(text, "all")) {
     out = model::Consistency::kAll;
   } else if (query.Find("consistency").has_value()) {
-    error = BadRequest("CONSISTENCY_INVALID", absl::StrCat("consistency=", http::Printable(text),
+    error = BadRequest("CONSISTENCY_INVALID", absl::StrCat("consistency=", json::Printable(text),
                                                            " is not one of one, quorum, all"));
     return false;
   }
@@ -42,7 +42,7 @@ bool ReadDurability(const http::QueryParams& query, model::Durability& out, Cach
   } else if (absl::EqualsIgnoreCase(text, "fsync")) {
     out = model::Durability::kFsync;
   } else if (query.Find("durability").has_value()) {
-    error = BadRequest("DURABILITY_INVALID", absl::StrCat("durability=", http::Printable(text),
+    error = BadRequest("DURABILITY_INVALID", absl::StrCat("durability=", json::Printable(text),
                                                           " is not one of wal, fsync"));
     return false;
   }
@@ -67,7 +67,7 @@ bool ReadQuery(const http::HttpRequest& request, std::initializer_list<absl::str
   for (const auto& [name, value] : parsed->pairs()) {
     if (std::find(known.begin(), known.end(), name) != known.end()) continue;
     error = BadRequest("PARAMETER_UNKNOWN",
-                       absl::StrCat("there is no query parameter \"", http::Printable(name),
+                       absl::StrCat("there is no query parameter \"", json::Printable(name),
                                     "\" here; there are: ", known.size() == 0 ? "none" : "",
                                     absl::StrJoin(known, ", ")));
     return false;
@@ -84,14 +84,14 @@ bool DecodeKey(absl::string_view text, const http::QueryParams& query, std::stri
     return true;
   }
   if (*encoding != "base64url") {
-    error = BadRequest("ENCODING_UNKNOWN", absl::StrCat("enc=", http::Printable(*encoding),
+    error = BadRequest("ENCODING_UNKNOWN", absl::StrCat("enc=", json::Printable(*encoding),
                                                         " is not known; there is enc=base64url"));
     return false;
   }
   std::optional<std::string> bytes = http::Base64UrlDecode(text);
   if (!bytes.has_value()) {
     error = BadRequest("KEY_INVALID", absl::StrCat("with enc=base64url the key \"",
-                                                   http::Printable(text), "\" must be base64url"));
+                                                   json::Printable(text), "\" must be base64url"));
     return false;
   }
   key = *std::move(bytes);
@@ -115,7 +115,7 @@ bool ReadTimeout(const http::HttpRequest& request, absl::Duration& timeout, Cach
   if (!text.has_value()) return true;
   uint32_t timeout_ms = 0;
   if (!absl::SimpleAtoi(*text, &timeout_ms) || timeout_ms == 0) {
-    error = BadRequest("TIMEOUT_INVALID", absl::StrCat("X-Timeout-Ms: ", http::Printable(*text),
+    error = BadRequest("TIMEOUT_INVALID", absl::StrCat("X-Timeout-Ms: ", json::Printable(*text),
                                                        " is not a number of milliseconds from 1 "
                                                        "on"));
     return false;
@@ -127,7 +127,7 @@ bool ReadTimeout(const http::HttpRequest& request, absl::Duration& timeout, Cach
 bool ParseTtl(absl::string_view text, service::Expiration& expiration, CacheError& error) {
   absl::Duration ttl;
   if (!absl::ParseDuration(text, &ttl)) {
-    error = BadRequest("TTL_INVALID", absl::StrCat("ttl \"", http::Printable(text),
+    error = BadRequest("TTL_INVALID", absl::StrCat("ttl \"", json::Printable(text),
                                                    "\" is not a length such as 60s, 1h30m or "
                                                    "250ms"));
     return false;

@@ -29,12 +29,12 @@ RecordCache::RecordCache(size_t bytes_max) : bytes_max_(bytes_max) {
 }
 
 std::optional<RecordCache::Hit> RecordCache::Find(hash::Token token, absl::string_view engine_key) {
-  const Slot& slot = slots_[FindSlot(token, engine_key)];
-  if (slot.entry == kNone) {
+  const uint32_t index = FindEntry(token, engine_key);
+  if (index == kNone) {
     ++misses_;
     return std::nullopt;
   }
-  Entry& entry = entries_[slot.entry];
+  Entry& entry = entries_[index];
   if (entry.frequency < kFrequencyMax) ++entry.frequency;
   ++hits_;
   return Hit{absl::string_view(entry.data.get() + entry.key_size, entry.encoded_size),
@@ -53,12 +53,14 @@ void RecordCache::Put(hash::Token token, absl::string_view engine_key,
     index = NewEntry();
     slots_[slot] = Slot{index, TagOf(token)};
     entries_[index].token = token;
+    entries_[index].generation = GenerationOf(token);
     Fill(&entries_[index], engine_key, promised, encoded);
     Link(index, TakeGhost(token) ? Queue::kMain : Queue::kSmall);
     if (2 * entry_count_ > slots_.size()) Grow();
   } else {
     Entry& entry = entries_[index];
     const size_t cost_before = CostOf(entry);
+    entry.generation = GenerationOf(token);
     Fill(&entry, engine_key, promised, encoded);
     fifo(entry.queue).bytes += CostOf(entry) - cost_before;
     bytes_ += CostOf(entry) - cost_before;
@@ -68,7 +70,7 @@ void RecordCache::Put(hash::Token token, absl::string_view engine_key,
 
 void RecordCache::SetPromised(hash::Token token, absl::string_view engine_key,
                               const model::Ballot& promised) {
-  const uint32_t index = slots_[FindSlot(token, engine_key)].entry;
+  const uint32_t index = FindEntry(token, engine_key);
   if (index != kNone) entries_[index].promised = promised;
 }
 
@@ -87,12 +89,15 @@ void RecordCache::Clear() {
   entry_count_ = 0;
 }
 
-void RecordCache::EraseRange(const hash::TokenRange& range) {
-  for (uint32_t index = 0; index < entries_.size(); ++index) {
-    const Entry& entry = entries_[index];
-    const bool is_within = entry.token >= range.first && entry.token <= range.last;
-    if (entry.queue != Queue::kFree && is_within) Remove(index);
-  }
+void RecordCache::ErasePartition(uint32_t partition, uint32_t partition_count) {
+  if (generations_.empty()) generations_.resize(partition_count);
+  QC_CHECK(generations_.size() == partition_count);
+  ++generations_[partition];
+}
+
+uint32_t RecordCache::FindEntry(hash::Token token, absl::string_view engine_key) const {
+  const uint32_t index = slots_[FindSlot(token, engine_key)].entry;
+  return index == kNone || IsErased(entries_[index]) ? kNone : index;
 }
 
 size_t RecordCache::FindSlot(hash::Token token, absl::string_view engine_key) const {
@@ -218,13 +223,13 @@ void RecordCache::EvictToFit() {
 void RecordCache::EvictFromSmall() {
   const uint32_t index = small_.oldest;
   QC_CHECK(index != kNone);
-  if (entries_[index].frequency > 1) {
+  if (entries_[index].frequency > 1 && !IsErased(entries_[index])) {
     Unlink(index);
     entries_[index].frequency = 0;
     Link(index, Queue::kMain);
     return;
   }
-  RememberGhost(entries_[index].token);
+  if (!IsErased(entries_[index])) RememberGhost(entries_[index].token);
   Remove(index);
   ++evictions_;
 }
@@ -232,7 +237,7 @@ void RecordCache::EvictFromSmall() {
 void RecordCache::EvictFromMain() {
   const uint32_t index = main_.oldest;
   QC_CHECK(index != kNone);
-  if (entries_[index].frequency > 0) {
+  if (entries_[index].frequency > 0 && !IsErased(entries_[index])) {
     Unlink(index);
     --entries_[index].frequency;
     Link(index, Queue::kMain);

@@ -30,7 +30,7 @@ namespace quorumcache::replica {
 class RecordCache {
  public:
   // What is known about a key. `encoded` is empty where there is no record; borrowed until the next
-  // Put, Erase, EraseRange or Clear.
+  // Put, Erase or Clear.
   struct Hit {
     absl::string_view encoded;
     // Zero: none above the record's own ballot.
@@ -49,9 +49,12 @@ class RecordCache {
   void SetPromised(hash::Token token, absl::string_view engine_key, const model::Ballot& promised);
   void Erase(hash::Token token, absl::string_view engine_key);
   void Clear();
-  // Forgets the keys of a range of tokens; O(entries), which is a millisecond for 100,000.
-  void EraseRange(const hash::TokenRange& range);
+  // Forgets the keys of `partition`, one of `partition_count` (the same in every call). Costs the
+  // same however many there are: a cluster map may end dozens of partitions at once, and clients
+  // wait meanwhile. Their bytes are given back when their turn to be evicted comes.
+  void ErasePartition(uint32_t partition, uint32_t partition_count);
 
+  // Entries and their bytes, those of erased partitions included.
   size_t bytes() const { return bytes_; }
   size_t bytes_max() const { return bytes_max_; }
   size_t entries() const { return entry_count_; }
@@ -76,6 +79,8 @@ class RecordCache {
     Queue queue = Queue::kFree;
     // Times asked for since it entered its queue, at most 3.
     uint8_t frequency = 0;
+    // Of its partition when it was put here; another one now: the partition was erased since.
+    uint32_t generation = 0;
     model::Ballot promised;
   };
   // A doubly linked list through the entries.
@@ -95,6 +100,12 @@ class RecordCache {
     uint32_t departed = 0;
   };
 
+  // The key's entry, unless its partition was erased; kNone: it is not here.
+  uint32_t FindEntry(hash::Token token, absl::string_view engine_key) const;
+  bool IsErased(const Entry& entry) const { return entry.generation != GenerationOf(entry.token); }
+  uint32_t GenerationOf(hash::Token token) const {
+    return generations_.empty() ? 0 : generations_[hash::PartitionOf(token, generations_.size())];
+  }
   // Where the key is, or the empty slot where it would be.
   size_t FindSlot(hash::Token token, absl::string_view engine_key) const;
   size_t HomeOf(hash::Token token) const { return (token * kMixer) >> shift_; }
@@ -123,6 +134,8 @@ class RecordCache {
   static constexpr uint64_t kMixer = 0x9E3779B97F4A7C15ull;
 
   const size_t bytes_max_;
+  // By partition: how often it was erased. Empty: none was.
+  std::vector<uint32_t> generations_;
   std::vector<Entry> entries_;
   std::vector<uint32_t> free_entries_;
   // Sizes are powers of two; at most half of the slots are used.

@@ -163,7 +163,7 @@ absl::Status Replica::PersistAndWipe(const std::vector<uint32_t>& wiped) {
   }
   partitions_.Commit();
   for (const uint32_t partition : wiped) {
-    cache_.EraseRange(hash::RangeOf(partition, partitions_.size()));
+    cache_.ErasePartition(partition, partitions_.size());
   }
   Add({-gone.values, -gone.tombstones, -gone.bytes}, &counts_);
   for (const uint32_t partition : wiped) {
@@ -390,7 +390,7 @@ DropProgress Replica::DropSome(uint32_t partition) {
     return progress;
   }
   partitions_.Commit();
-  cache_.EraseRange(hash::RangeOf(partition, partitions_.size()));
+  cache_.ErasePartition(partition, partitions_.size());
   if (progress.complete) joins_.erase(partition);
   merged_.erase(partition);
   progress.dropped = static_cast<uint64_t>(gone.values + gone.tombstones);

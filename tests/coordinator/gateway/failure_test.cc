@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "coordinator/gateway/failure.h"
 
-#include "common/http/json.h"
+#include "common/json/json.h"
 #include "gtest/gtest.h"
 
 namespace quorumcache::gateway {

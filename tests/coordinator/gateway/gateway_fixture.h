@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "common/http/json.h"
 #include "common/http/server.h"
+#include "common/json/json.h"
 #include "coordinator/gateway/gateway.h"
 #include "gtest/gtest.h"
 #include "tests/common/http/raw_client.h"

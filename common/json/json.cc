@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The one file that compiles Boost.JSON: Debian's libboost-json is a package of its own, the
 // headers are not.
-#include "common/http/json.h"
+#include "common/json/json.h"
 
 #include <boost/json/src.hpp>
 #include <string>
@@ -9,7 +9,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 
-namespace quorumcache::http {
+namespace quorumcache::json {
 namespace {
 
 constexpr size_t kPrintableBytesMax = 64;
@@ -57,4 +57,4 @@ std::string Printable(absl::string_view bytes) {
   return text;
 }
 
-}  // namespace quorumcache::http
+}  // namespace quorumcache::json

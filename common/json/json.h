@@ -7,7 +7,7 @@
 
 #include "absl/strings/string_view.h"
 
-namespace quorumcache::http {
+namespace quorumcache::json {
 
 // JSON text must be UTF-8 (RFC 8259, section 8.1), and Boost.JSON writes whatever bytes it is
 // given: ask first. Strict: no surrogates, no overlong forms, nothing above U+10FFFF.
@@ -17,4 +17,4 @@ bool IsUtf8(absl::string_view text);
 // bytes. For quoting what a client sent in an error message.
 std::string Printable(absl::string_view bytes);
 
-}  // namespace quorumcache::http
+}  // namespace quorumcache::json

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "common/http/json.h"
+#include "common/json/json.h"
 
 #include "gtest/gtest.h"
 
-namespace quorumcache::http {
+namespace quorumcache::json {
 namespace {
 
 TEST(IsUtf8Test, EveryLengthOfSequenceIsText) {
@@ -28,4 +28,4 @@ TEST(PrintableTest, OddBytesAreEscapedAndLongTextIsCut) {
 }
 
 }  // namespace
-}  // namespace quorumcache::http
+}  // namespace quorumcache::json
