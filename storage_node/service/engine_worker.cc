@@ -22,7 +22,7 @@ constexpr absl::Duration kBackgroundWaitMax = absl::Milliseconds(50);
 // Clients are there while the last batch is no older.
 constexpr absl::Duration kClientsRecent = absl::Milliseconds(50);
 // Then background work rests so many times as long as it has run.
-constexpr int kBackgroundRestFactor = 3;
+constexpr int kBackgroundRestFactor = 7;
 // Copying this much is well below a millisecond.
 constexpr size_t kLoopBatchBytesMax = size_t{256} << 10;
 

@@ -68,7 +68,7 @@ class EngineWorker {
   void Post(std::function<void(replica::Replica&)> task);
   // The same for work that can wait: runs when nothing else is queued, or once it has waited for
   // kBackgroundWaitMax. One task is to be well below a millisecond of work. While there are
-  // clients, such work takes a quarter of the thread's time at most: what it costs them is delay,
+  // clients, such work takes an eighth of the thread's time at most: what it costs them is delay,
   // and the processors of a machine are shared.
   void PostBackground(std::function<void(replica::Replica&)> task);
   // Does all that is queued, then ends the thread. The replies are posted to the loop. Idempotent;

@@ -86,7 +86,7 @@ class EngineWorkerTest : public replica::ReplicaFixture {
   std::unique_ptr<EngineWorker> worker_;
 };
 
-TEST_F(EngineWorkerTest, BackgroundWorkRestsThreeTimesItsTimeWhileThereAreClients) {
+TEST_F(EngineWorkerTest, BackgroundWorkRestsSevenTimesItsTimeWhileThereAreClients) {
   ServeClient();
   Background("first", absl::Milliseconds(10), &first_);
   Background("second", absl::ZeroDuration(), &second_);
@@ -94,7 +94,7 @@ TEST_F(EngineWorkerTest, BackgroundWorkRestsThreeTimesItsTimeWhileThereAreClient
 
   Urgent("one");
   Urgent("two");
-  clock_.Advance(absl::Milliseconds(29));
+  clock_.Advance(absl::Milliseconds(69));
   Urgent("three");
   EXPECT_FALSE(second_.HasBeenNotified());
 
