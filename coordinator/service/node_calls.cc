@@ -13,6 +13,8 @@ using internal::v1::TransferService;
 
 // Longer than a stalled disk, short enough that a person waits for an answer.
 constexpr absl::Duration kCallTimeout = absl::Seconds(1);
+// It reads from all partitions, behind the requests of clients.
+constexpr absl::Duration kSizesTimeout = absl::Seconds(5);
 // A node that was restarted is found again within this; gRPC's own backoff grows to minutes.
 constexpr int kReconnectMsMax = 200;
 
@@ -54,7 +56,7 @@ void GrpcNodeCalls::PartitionSizes(const topology::Node& node,
   internal::v1::PartitionSizesRequest request;
   request.set_incarnation(node.incarnation);
   rpc::StartClientCall<Response>(
-      loop_, kCallTimeout,
+      loop_, kSizesTimeout,
       [&](grpc::ClientContext* context, grpc::CompletionQueue* queue) {
         return stub->PrepareAsyncPartitionSizes(context, request, queue);
       },

@@ -26,13 +26,14 @@ struct NodeDescription {
   uint64_t incarnation = 0;
 };
 
-// Loop thread only. Every answer comes later, exactly once, at the latest after a second.
+// Loop thread only. Every answer comes later, exactly once, at the latest after a second, of
+// PartitionSizes after five.
 class NodeCalls {
  public:
   virtual ~NodeCalls() = default;
   // Also of nodes that are in no map.
   virtual void Describe(const std::string& address, NodeAnswer<NodeDescription> done) = 0;
-  // Bytes, index = partition.
+  // Bytes that a copy would take, estimated; 0: the node has no whole copy. Index = partition.
   virtual void PartitionSizes(const topology::Node& node,
                               NodeAnswer<std::vector<uint64_t>> done) = 0;
   virtual void JoinStatus(const topology::Node& node,

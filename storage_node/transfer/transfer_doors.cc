@@ -6,7 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/rpc/unary_door.h"
-#include "storage_node/engine/key_codec.h"
+#include "storage_node/transfer/partition_sizes.h"
 
 namespace quorumcache::transfer {
 namespace {
@@ -53,11 +53,6 @@ void FillJoin(const replica::JoinState& state, internal::v1::JoinState& message)
   message.set_size_bytes(state.size_bytes);
 }
 
-uint64_t SizeOf(engine::Engine& engine, uint32_t partition, uint32_t partition_count) {
-  const engine::PartitionBounds bounds = engine::BoundsOf(partition, partition_count);
-  return engine.ApproximateBytes(engine::Family::kRecords, engine::Range{bounds.begin, bounds.end});
-}
-
 }  // namespace
 
 struct TransferDoors::Doors {
@@ -84,6 +79,22 @@ struct TransferDoors::Doors {
     });
   }
 
+  // A slice at a time: other work in the background must not wait for all of them.
+  template <typename Call>
+  void AskSizes(Call& call, const std::shared_ptr<std::vector<uint64_t>>& sizes) {
+    if (owner.is_closed_) {
+      return call.Finish(grpc::Status(grpc::StatusCode::UNAVAILABLE, "the node is stopping"));
+    }
+    owner.parts_.post([this, &call, sizes](replica::Replica& replica) {
+      const bool is_done = AppendSizes(owner.parts_.engine, replica.partitions(), sizes.get());
+      owner.parts_.loop.Post([this, &call, sizes, is_done] {
+        if (!is_done) return AskSizes(call, sizes);
+        call.response().mutable_bytes()->Add(sizes->begin(), sizes->end());
+        call.Finish(grpc::Status::OK);
+      });
+    });
+  }
+
   void Describe(internal::v1::DescribeResponse& response) const {
     response.set_node_id(owner.parts_.node_id);
     response.set_cluster_id(owner.parts_.cluster_id);
@@ -100,12 +111,7 @@ struct TransferDoors::Doors {
   FunctionDoor<internal::v1::PartitionSizesRequest, internal::v1::PartitionSizesResponse> sizes{
       owner.parts_, &Service::RequestPartitionSizes, [this](auto& call) {
         if (!IsMeant(call)) return;
-        Ask<std::decay_t<decltype(call)>>(call, [this](replica::Replica& replica, auto& asked) {
-          const uint32_t count = replica.partitions().size();
-          for (uint32_t partition = 0; partition < count; ++partition) {
-            asked.response().add_bytes(SizeOf(owner.parts_.engine, partition, count));
-          }
-        });
+        AskSizes(call, std::make_shared<std::vector<uint64_t>>());
       }};
   FunctionDoor<internal::v1::PullPartitionRequest, internal::v1::PullPartitionResponse> pull{
       owner.parts_, &Service::RequestPullPartition, [this](auto& call) {
