@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "cli/output.h"
 
 namespace quorumcache::cli {
 namespace {
@@ -64,6 +65,32 @@ std::string WhatIsNotDone(const v1::Change& change, const v1::GetClusterMapRespo
   for (const std::string& id : change.drain()) note(check.Drained(id));
   for (const v1::SetWeight& one : change.set_weight()) note(check.Weighted(one));
   return found;
+}
+
+void WaitedChanges::Note(const v1::Rebalance& rebalance) {
+  if (rebalance.change_epoch() != 0) {
+    under_way_[rebalance.change_epoch()] = rebalance.description();
+  }
+  const v1::EndedChange& ended = rebalance.last_ended();
+  if (under_way_.erase(ended.change_epoch()) == 0 || !ended.was_aborted()) return;
+  absl::StrAppend(&aborted_, aborted_.empty() ? "" : ", ", Printable(ended.description()));
+}
+
+absl::Status WaitedChanges::AbortedOnly() const {
+  if (aborted_.empty()) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      absl::StrCat("\"", aborted_,
+                   "\" was aborted, and is not done: what had been copied stays where it is, the "
+                   "rest is where it was. Look at `qcctl node list` before you stop a node, and "
+                   "plan again"));
+}
+
+absl::Status WaitedChanges::Verdict() const {
+  if (!aborted_.empty() || under_way_.empty()) return AbortedOnly();
+  return absl::FailedPreconditionError(
+      absl::StrCat("\"", Printable(under_way_.begin()->second),
+                   "\" has ended, and the coordinator that was asked does not know whether it was "
+                   "done: look at `qcctl node list` before you stop a node"));
 }
 
 }  // namespace quorumcache::cli

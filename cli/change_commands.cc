@@ -24,12 +24,14 @@ void AddEpoch(uint64_t* epoch, std::string help, runtime::Options& options) {
 
 // The bar, until the change is done that was published at `epoch`; 0: whatever is under way. A
 // coordinator that has not heard of that epoch yet says idle, and means the time before.
-absl::StatusOr<v1::Rebalance> Follow(client::Client& client, OutputForm form, uint64_t epoch) {
+absl::StatusOr<v1::Rebalance> Follow(client::Client& client, OutputForm form, uint64_t epoch,
+                                     WaitedChanges* waited) {
   Progress progress;
   v1::Rebalance last;
   const absl::Status status = client.WatchCluster([&](const v1::WatchClusterResponse& event) {
     if (event.rebalance().epoch() < epoch) return true;
     last = event.rebalance();
+    waited->Note(last);
     progress.Update(RebalanceFraction(last), RebalanceDetail(last));
     return last.state() != v1::REBALANCE_STATE_IDLE;
   });
@@ -57,7 +59,11 @@ absl::StatusOr<v1::GetClusterMapResponse> MapSince(client::Client& client, uint6
 // Waits for the end of `change`. Fails where it was aborted: a script must not go on.
 absl::Status WaitUntilDone(client::Client& client, OutputForm form, const v1::Change& change,
                            uint64_t epoch) {
-  QC_ASSIGN_OR_RETURN(const v1::Rebalance last, Follow(client, form, epoch));
+  WaitedChanges waited;
+  waited.Expect(epoch);
+  QC_ASSIGN_OR_RETURN(const v1::Rebalance last, Follow(client, form, epoch, &waited));
+  // Without moves there is no change that could end.
+  QC_RETURN_IF_ERROR(waited.AbortedOnly());
   QC_ASSIGN_OR_RETURN(const v1::GetClusterMapResponse map, MapSince(client, last.epoch()));
   const std::string missing = WhatIsNotDone(change, map);
   if (missing.empty()) return absl::OkStatus();
@@ -240,10 +246,16 @@ class RebalanceCommand final : public ClientCommand {
   RebalanceCommand() : ClientCommand("table", kTimeout) {}
   void AddOptions(runtime::Options& options) override {
     ClientCommand::AddOptions(options);
-    options.AddBool("wait", &wait_, {.help = "Show progress until no change is under way."});
+    options.AddBool(
+        "wait", &wait_,
+        {.help = "Show progress until no change is under way; fail if one was aborted meanwhile."});
   }
   absl::Status Run(const std::vector<std::string>&) override {
-    if (wait_) return Follow(client(), form(), /*epoch=*/0).status();
+    if (wait_) {
+      WaitedChanges waited;
+      QC_RETURN_IF_ERROR(Follow(client(), form(), /*epoch=*/0, &waited).status());
+      return waited.Verdict();
+    }
     QC_ASSIGN_OR_RETURN(const v1::GetRebalanceResponse response, client().GetRebalance());
     PrintOut(FormatRebalance(form(), response.rebalance()));
     return absl::OkStatus();

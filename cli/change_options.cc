@@ -18,14 +18,23 @@ struct Pair {
   std::string right;
 };
 
-// Both sides of the one `separator`; both must be there.
-absl::StatusOr<Pair> Split(const std::string& flag, const std::string& text, char separator) {
+// Both sides of the first `separator`; the left one must be there.
+absl::StatusOr<Pair> SplitLoosely(const std::string& flag, const std::string& text,
+                                  char separator) {
   const size_t at = text.find(separator);
-  if (at == 0 || at == std::string::npos || at + 1 == text.size()) {
+  if (at == 0 || at == std::string::npos) {
     return UsageError(
         absl::StrCat("--", flag, " ", text, ": expected NODE", std::string(1, separator), "..."));
   }
   return Pair{text.substr(0, at), text.substr(at + 1)};
+}
+
+// Both must be there.
+absl::StatusOr<Pair> Split(const std::string& flag, const std::string& text, char separator) {
+  QC_ASSIGN_OR_RETURN(Pair pair, SplitLoosely(flag, text, separator));
+  if (!pair.right.empty()) return pair;
+  return UsageError(absl::StrCat("--", flag, " ", text, ": nothing stands behind the ",
+                                 std::string(1, separator)));
 }
 
 void AppendFlags(const std::string& flag, const std::vector<std::string>& values,
@@ -38,7 +47,12 @@ absl::Status ParseWeight(const std::string& text, v1::SetWeight& out) {
   uint32_t weight = 0;
   if (!absl::SimpleAtoi(pair.right, &weight) || weight > limits::kNodeWeightMax) {
     return UsageError(absl::StrCat(
-        "--set-weight ", text, ": the weight must be a number from 0 to ", limits::kNodeWeightMax));
+        "--set-weight ", text, ": the weight must be a number from 1 to ", limits::kNodeWeightMax));
+  }
+  if (weight == 0) {
+    return UsageError(absl::StrCat("--set-weight ", text,
+                                   ": to take all partitions away from a node, use --drain ",
+                                   pair.left, "; a weight is 1 to ", limits::kNodeWeightMax));
   }
   out.set_node_id(pair.left);
   out.set_weight(weight);
@@ -94,10 +108,16 @@ void ChangeFlags::AddTo(runtime::Options& options) {
       "set-weight", &weights,
       {.help = "Change a node's share of the partitions.", .value_name = "NODE=WEIGHT"});
   options.AddList("set-zone", &zones,
-                  {.help = "Say that a node stands somewhere else.", .value_name = "NODE=ZONE"});
+                  {.help = "Say that a node stands somewhere else; an empty zone: nowhere special.",
+                   .value_name = "NODE=ZONE"});
 }
 
 absl::StatusOr<v1::Change> ChangeFlags::Parse() const {
+  if (Text().empty()) {
+    return UsageError(
+        "the change says nothing: name at least one of --add, --drain, --remove, --replace, "
+        "--set-weight and --set-zone (`qcctl help cluster plan`)");
+  }
   v1::Change change;
   for (const std::string& text : add) {
     const std::pair<std::string, std::string> parts = absl::StrSplit(text, absl::MaxSplits('@', 1));
@@ -117,7 +137,7 @@ absl::StatusOr<v1::Change> ChangeFlags::Parse() const {
     QC_RETURN_IF_ERROR(ParseWeight(text, *change.add_set_weight()));
   }
   for (const std::string& text : zones) {
-    QC_ASSIGN_OR_RETURN(const Pair pair, Split("set-zone", text, '='));
+    QC_ASSIGN_OR_RETURN(const Pair pair, SplitLoosely("set-zone", text, '='));
     v1::SetZone& one = *change.add_set_zone();
     one.set_node_id(pair.left);
     one.set_zone(pair.right);

@@ -109,6 +109,14 @@ std::string TransferTable(const v1::Rebalance& rebalance) {
   return absl::StrCat("\n", FormatTable({"PARTITION", "FROM", "TO", "RECORDS", "BYTES"}, rows));
 }
 
+std::string BytesToMoveText(const v1::PlanChangeResponse& plan) {
+  if (plan.bytes_are_known()) return absl::StrCat("about ", BytesText(plan.bytes_to_move()));
+  if (plan.bytes_to_move() == 0)
+    return "how many bytes is not known: no node that has them answers";
+  return absl::StrCat("at least ", BytesText(plan.bytes_to_move()),
+                      " (of some, no node that has them answers)");
+}
+
 std::string ShareNote(const v1::NodeShare& node) {
   if (node.is_new()) return "joins";
   return node.is_removed() ? "leaves" : "";
@@ -137,8 +145,7 @@ std::string FormatPlan(OutputForm form, const v1::PlanChangeResponse& plan,
   }
   std::string out = FormatTable({"NODE", "ADDRESS", "ZONE", "BEFORE", "AFTER", "COPIES", ""}, rows);
   absl::StrAppend(&out, "\nto move     ", plan.replicas_to_move(), " replicas of partitions, ",
-                  plan.bytes_are_known() ? "about " : "at least ", BytesText(plan.bytes_to_move()),
-                  "\nfrom epoch  ", plan.epoch(), "\n");
+                  BytesToMoveText(plan), "\nfrom epoch  ", plan.epoch(), "\n");
   if (!commit_line.empty()) {
     absl::StrAppend(&out, "\nnothing has been changed; to begin:\n  ", commit_line, "\n");
   }

@@ -200,6 +200,12 @@ boost::json::object RebalanceJson(const service::RebalanceView& view) {
                                 {"driver", view.driver},
                                 {"problem", view.problem},
                                 {"transfers", std::move(transfers)}};
+  if (view.change_epoch != 0) object["change_epoch"] = view.change_epoch;
+  if (view.last_ended) {
+    object["last_ended"] = {{"change_epoch", view.last_ended->change_epoch},
+                            {"description", view.last_ended->description},
+                            {"was_aborted", view.last_ended->was_aborted}};
+  }
   if (view.time_left) object["seconds_left"] = absl::ToInt64Seconds(*view.time_left);
   return object;
 }

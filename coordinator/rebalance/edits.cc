@@ -158,9 +158,9 @@ absl::Status CheckEnoughAreLeft(const ClusterMap& map, const EditedNodes& edited
   const auto left = static_cast<uint32_t>(std::count_if(
       edited.nodes.begin(), edited.nodes.end(), [](const Node& node) { return node.weight > 0; }));
   if (left >= map.replication_factor) return absl::OkStatus();
-  return absl::FailedPreconditionError(
-      absl::StrCat(left, " nodes would be left to hold partitions, and every partition needs ",
-                   map.replication_factor, " (the replication factor)"));
+  return absl::OutOfRangeError(absl::StrCat(
+      "only ", left, " nodes would be left to hold partitions, and each partition needs ",
+      map.replication_factor, " (the replication factor): add nodes first"));
 }
 
 }  // namespace

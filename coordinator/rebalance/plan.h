@@ -88,8 +88,8 @@ struct ChangePlan {
 };
 
 // NOT_FOUND: no such node. ALREADY_EXISTS: its id or address is in use. FAILED_PRECONDITION: a
-// change is under way, fewer than N nodes would be left, the node belongs to another cluster.
-// INVALID_ARGUMENT: malformed. Requires: `map` is valid.
+// change is under way, the node belongs to another cluster. OUT_OF_RANGE: fewer than N nodes would
+// be left. INVALID_ARGUMENT: malformed. Requires: `map` is valid.
 absl::StatusOr<ChangePlan> MakePlan(const topology::ClusterMap& map, const ChangeRequest& request,
                                     const PartitionSizes& sizes);
 

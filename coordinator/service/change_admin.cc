@@ -86,6 +86,7 @@ void ChangeAdmin::Stop() {
 }
 
 void ChangeAdmin::OnMap(const topology::ClusterMap& map) {
+  if (const auto ended = FindEndedChange(map_, map)) last_ended_ = ended;
   map_ = map;
   monitor_.OnMap(map, parts_.loop.now().monotonic);
   Broadcast();
@@ -133,6 +134,7 @@ RebalanceStats ChangeAdmin::Stats() const {
 
 RebalanceView ChangeAdmin::Show() const {
   RebalanceView view = ShowRebalance(map_);
+  view.last_ended = last_ended_;
   if (view.state == RebalanceState::kIdle) return view;
   monitor_.Complete(&view, parts_.loop.now().monotonic);
   view.driver = parts_.driver.driver_name();
@@ -185,10 +187,17 @@ void ChangeAdmin::AskSizes(const topology::Node& node, std::shared_ptr<Gathered>
       for (size_t i = 0; i < sizes->size(); ++i) {
         gathered->sizes[i] = std::max(gathered->sizes[i], (*sizes)[i]);
       }
-    } else {
-      gathered->all_sizes_known = false;
-      gathered->facts.silent.insert(id);
+      gathered->measured.insert(id);
     }
+    Land(gathered, next);
+  });
+}
+
+void ChangeAdmin::AskWhetherItAnswers(const topology::Node& node,
+                                      std::shared_ptr<Gathered> gathered, Next next) {
+  ++gathered->waiting_for;
+  parts_.calls.JoinStatus(node, [=, id = node.id](const auto& status) {
+    if (!status.ok()) gathered->facts.silent.insert(id);
     Land(gathered, next);
   });
 }
@@ -208,7 +217,8 @@ void ChangeAdmin::Gather(const ClusterChange& change, bool sizes, Next next) {
     const bool leaves = std::count(change.remove.begin(), change.remove.end(), node.id) +
                             std::count(change.remove.begin(), change.remove.end(), node.address) >
                         0;
-    if (sizes || leaves) AskSizes(node, gathered, next);
+    if (leaves) AskWhetherItAnswers(node, gathered, next);
+    if (sizes) AskSizes(node, gathered, next);
   }
   Land(gathered, next);
 }
@@ -247,7 +257,7 @@ ChangePlan ChangeAdmin::MakePlan(const ClusterChange& change, const Gathered& ga
       rebalance::MakePlan(*map, request, gathered.sizes);
   if (!plan.ok()) return Failed(ChangeErrorOf(plan.status()));
   ChangePlan shown = ShowPlan(*map, *plan);
-  shown.bytes_are_known = gathered.all_sizes_known;
+  shown.bytes_are_known = SizesAreKnown(*map, plan->moves, gathered.measured);
   return shown;
 }
 

@@ -11,6 +11,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,7 @@
 #include "coordinator/service/cluster_admin.h"
 #include "coordinator/service/cluster_health.h"
 #include "coordinator/service/coordinator_snapshot.h"
+#include "coordinator/service/ended_change.h"
 #include "coordinator/service/rebalance_monitor.h"
 
 namespace quorumcache::service {
@@ -61,16 +63,19 @@ class ChangeAdmin final : public ClusterAdmin {
     NodeFacts facts;
     // Index = partition; of the largest copy.
     rebalance::PartitionSizes sizes;
-    bool all_sizes_known = true;
+    // Ids of those that have said theirs.
+    std::set<std::string> measured;
     int waiting_for = 0;
   };
   using Next = std::function<void(std::shared_ptr<Gathered>)>;
   class Registration;
   class Ticker;
 
-  // Asks the nodes that `change` names, and with `sizes` all others, too.
+  // Asks the nodes that `change` names, and with `sizes` how much each of all holds.
   void Gather(const ClusterChange& change, bool sizes, Next next);
   void AskSizes(const topology::Node& node, std::shared_ptr<Gathered> gathered, Next next);
+  void AskWhetherItAnswers(const topology::Node& node, std::shared_ptr<Gathered> gathered,
+                           Next next);
   static void Land(const std::shared_ptr<Gathered>& gathered, const Next& next);
   // Runs `work` where the store may be asked; `refuse` when that is over.
   void RunTask(std::function<void()> work, const std::function<void()>& refuse);
@@ -91,6 +96,7 @@ class ChangeAdmin final : public ClusterAdmin {
   const Parts parts_;
   topology::ClusterMap map_;
   ClusterHealth health_;
+  std::optional<EndedChange> last_ended_;
   RebalanceMonitor monitor_;
   bool is_polling_ = false;
   bool is_stopped_ = false;

@@ -86,6 +86,12 @@ void FillMessage(const RebalanceView& view, v1::Rebalance& message) {
   message.set_driver(view.driver);
   message.set_problem(view.problem);
   for (const TransferView& one : view.transfers) FillTransfer(one, *message.add_transfers());
+  message.set_change_epoch(view.change_epoch);
+  if (!view.last_ended) return;
+  v1::EndedChange& ended = *message.mutable_last_ended();
+  ended.set_change_epoch(view.last_ended->change_epoch);
+  ended.set_description(view.last_ended->description);
+  ended.set_was_aborted(view.last_ended->was_aborted);
 }
 
 void FillMessage(const ClusterEvent& event, v1::WatchClusterResponse& message) {

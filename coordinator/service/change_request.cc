@@ -67,17 +67,12 @@ class Resolver {
     }
     for (const NodeReplacement& one : change.replace) Replace(one);
     for (const NodeAddition& one : change.add) Add(one);
-    for (const WeightChange& one : change.weights) {
-      Edit(one.node_id, [&](const auto& node) {
-        return rebalance::SetWeight{node.id, one.weight};
-      });
-    }
+    for (const WeightChange& one : change.weights) SetWeight(one);
     for (const ZoneChange& one : change.zones) {
       Edit(one.node_id, [&](const auto& node) { return rebalance::SetZone{node.id, one.zone}; });
     }
     for (const std::string& name : change.drain) Leave<rebalance::DrainNode>(name);
     for (const std::string& name : change.remove) Leave<rebalance::RemoveNode>(name);
-    if (error_.ok()) CheckCount(change);
     return error_;
   }
 
@@ -94,10 +89,22 @@ class Resolver {
     }
   }
 
+  void SetWeight(const WeightChange& one) {
+    Edit(one.node_id, [&](const topology::Node& node) {
+      return rebalance::SetWeight{node.id, one.weight};
+    });
+    if (!error_.ok() || one.weight > 0) return;
+    // It would be the same change under two names.
+    error_ = Refuse(StatusCode::kInvalidArgument, "CHANGE_INVALID",
+                    absl::StrCat("with weight 0 ", one.node_id,
+                                 " would hold nothing: to take all partitions away from it, drain "
+                                 "it (`qcctl node drain ",
+                                 one.node_id, "`), else give it a weight of 1 or more"));
+  }
+
   template <typename Departure>
   void Leave(const std::string& name) {
     Edit(name, [&](const topology::Node& node) {
-      if (node.weight > 0) ++leaving_;
       if constexpr (std::is_same_v<Departure, rebalance::RemoveNode>) {
         return rebalance::RemoveNode{node.id, facts_.silent.contains(node.id)};
       } else {
@@ -209,20 +216,9 @@ class Resolver {
     return CacheError();
   }
 
-  void CheckCount(const ClusterChange& change) {
-    size_t serving = 0;
-    for (const topology::Node& node : map_.nodes) serving += node.weight > 0;
-    const size_t left = serving + change.add.size() - std::min(serving, leaving_);
-    if (leaving_ == 0 || left >= map_.replication_factor) return;
-    error_ = Conflict("TOO_FEW_NODES",
-                      absl::StrCat("only ", left, " nodes would hold partitions, and each needs ",
-                                   map_.replication_factor, " replicas: add nodes first"));
-  }
-
   const ClusterMap& map_;
   const NodeFacts& facts_;
   std::vector<rebalance::Edit>& edits_;
-  size_t leaving_ = 0;
   CacheError error_;
 };
 
@@ -276,6 +272,8 @@ CacheError ChangeErrorOf(const absl::Status& status) {
       return Refuse(StatusCode::kInvalidArgument, "CHANGE_INVALID", message);
     case StatusCode::kAborted:
       return Conflict("EPOCH_MISMATCH", message);
+    case StatusCode::kOutOfRange:
+      return Conflict("TOO_FEW_NODES", message);
     case StatusCode::kUnavailable:
     case StatusCode::kDeadlineExceeded:
       return Refuse(StatusCode::kUnavailable, "TOPOLOGY_UNAVAILABLE", message);
@@ -325,12 +323,23 @@ ChangePlan ShowPlan(const ClusterMap& before, const rebalance::ChangePlan& plan)
   return shown;
 }
 
+bool SizesAreKnown(const ClusterMap& map, const std::vector<topology::PlannedMove>& moves,
+                   const std::set<std::string>& measured) {
+  return std::all_of(moves.begin(), moves.end(), [&](const topology::PlannedMove& move) {
+    const auto& slots = map.partitions[move.partition].slots;
+    return std::any_of(slots.begin(), slots.end(), [&](const topology::Slot& slot) {
+      return !slot.IsVacant() && measured.contains(map.nodes[slot.holder].id);
+    });
+  });
+}
+
 RebalanceView ShowRebalance(const ClusterMap& map) {
   RebalanceView view;
   view.epoch = map.epoch;
   if (!map.change.has_value()) return view;
   const topology::Change& change = *map.change;
   view.state = RebalanceState::kRunning;
+  view.change_epoch = change.id;
   view.description = change.summary;
   view.replicas_total = change.moves_total;
   view.replicas_done = change.moves_total - static_cast<uint32_t>(change.moves.size());

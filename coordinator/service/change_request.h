@@ -7,6 +7,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -44,6 +45,9 @@ CacheError EpochMismatch(uint64_t planned, uint64_t present);
 // An abort that names another epoch than the present one, which every finished step changes.
 CacheError AbortEpochMismatch(uint64_t asked, uint64_t present);
 
+// Each partition of `moves` has a holder among the nodes `measured`, whose ids they are.
+bool SizesAreKnown(const topology::ClusterMap& map, const std::vector<topology::PlannedMove>& moves,
+                   const std::set<std::string>& measured);
 ChangePlan ShowPlan(const topology::ClusterMap& before, const rebalance::ChangePlan& plan);
 // Without what only joiners know: bytes and speed.
 RebalanceView ShowRebalance(const topology::ClusterMap& map);

@@ -77,7 +77,7 @@ struct ChangePlan {
   std::vector<NodeShareView> nodes;
   uint32_t replicas_to_move = 0;
   uint64_t bytes_to_move = 0;
-  // False: some node did not say how much it holds.
+  // False: of some partitions no node has said how large they are.
   bool bytes_are_known = false;
 };
 
@@ -91,6 +91,17 @@ struct TransferView {
   uint64_t records = 0;
 
   friend bool operator==(const TransferView&, const TransferView&) = default;
+};
+
+// A change that is over.
+struct EndedChange {
+  // As RebalanceView's.
+  uint64_t change_epoch = 0;
+  std::string description;
+  // Before all was done: some replicas are where they were.
+  bool was_aborted = false;
+
+  friend bool operator==(const EndedChange&, const EndedChange&) = default;
 };
 
 enum class RebalanceState : uint8_t { kIdle, kRunning, kAborting };
@@ -110,6 +121,10 @@ struct RebalanceView {
   std::string driver;
   std::string problem;
   std::vector<TransferView> transfers;
+  // Of the map that the change was committed with; 0: none is under way.
+  uint64_t change_epoch = 0;
+  // Since this coordinator was started.
+  std::optional<EndedChange> last_ended;
 
   friend bool operator==(const RebalanceView&, const RebalanceView&) = default;
 };

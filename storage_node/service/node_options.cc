@@ -106,7 +106,9 @@ void AddNodeOptions(NodeOptions* target, runtime::Options* options) {
 
 absl::Status ValidateNodeOptions(const NodeOptions& options) {
   if (options.node_id.empty()) return absl::InvalidArgumentError("--node-id is required");
-  QC_RETURN_IF_ERROR(topology::ValidateNodeId(options.node_id));
+  if (const absl::Status valid = topology::ValidateNodeId(options.node_id); !valid.ok()) {
+    return absl::InvalidArgumentError(absl::StrCat("--node-id: ", valid.message()));
+  }
   if (options.data_dir.empty()) return absl::InvalidArgumentError("--data-dir is required");
   QC_RETURN_IF_ERROR(topology_stores::CheckStoreOptions(options.store));
   QC_RETURN_IF_ERROR(ValidateGarbageGrace(options));

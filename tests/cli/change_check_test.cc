@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/change_check.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include "cli/exit_code.h"
+#include "tests/support/status_matchers.h"
 
 namespace quorumcache::cli {
 namespace {
@@ -74,6 +78,80 @@ TEST(ChangeCheckTest, EveryPartThatIsNotDoneIsNamed) {
   weight.set_weight(50);
 
   EXPECT_EQ(WhatIsNotDone(change, MapOf(3)), "n1 is still in the map, n2 has weight 100");
+}
+
+v1::Rebalance Running(uint64_t change_epoch, const std::string& description) {
+  v1::Rebalance rebalance;
+  rebalance.set_state(v1::REBALANCE_STATE_RUNNING);
+  rebalance.set_change_epoch(change_epoch);
+  rebalance.set_description(description);
+  return rebalance;
+}
+
+v1::Rebalance IdleAfter(uint64_t change_epoch, const std::string& description, bool was_aborted) {
+  v1::Rebalance rebalance;
+  rebalance.set_state(v1::REBALANCE_STATE_IDLE);
+  v1::EndedChange& ended = *rebalance.mutable_last_ended();
+  ended.set_change_epoch(change_epoch);
+  ended.set_description(description);
+  ended.set_was_aborted(was_aborted);
+  return rebalance;
+}
+
+TEST(WaitedChangesTest, WhatWasDoneIsWell) {
+  WaitedChanges waited;
+  waited.Note(Running(7, "add n4"));
+  waited.Note(IdleAfter(7, "add n4", /*was_aborted=*/false));
+
+  EXPECT_THAT(waited.Verdict(), support::IsOk());
+}
+
+TEST(WaitedChangesTest, WhatWasAbortedFails) {
+  WaitedChanges waited;
+  waited.Note(Running(7, "add n4"));
+  waited.Note(IdleAfter(7, "add n4", /*was_aborted=*/true));
+
+  const absl::Status verdict = waited.Verdict();
+
+  EXPECT_EQ(ExitCodeOf(verdict, Effect::kReads), ExitCode::kFailure);
+  EXPECT_THAT(std::string(verdict.message()), testing::HasSubstr("\"add n4\" was aborted"));
+  EXPECT_FALSE(waited.AbortedOnly().ok());
+}
+
+TEST(WaitedChangesTest, WhatEndedBeforeIsNotHeldAgainstTheCommand) {
+  WaitedChanges waited;
+  waited.Note(IdleAfter(7, "add n4", /*was_aborted=*/true));
+
+  EXPECT_THAT(waited.Verdict(), support::IsOk());
+}
+
+TEST(WaitedChangesTest, AnExpectedChangeCountsThoughItWasNeverSeenUnderWay) {
+  WaitedChanges waited;
+  waited.Expect(7);
+  waited.Note(IdleAfter(7, "add n4", /*was_aborted=*/true));
+
+  EXPECT_FALSE(waited.AbortedOnly().ok());
+}
+
+TEST(WaitedChangesTest, OfTwoInARowTheAbortedOneFails) {
+  WaitedChanges waited;
+  waited.Note(Running(7, "add n4"));
+  v1::Rebalance second = Running(9, "add n5");
+  *second.mutable_last_ended() = IdleAfter(7, "add n4", true).last_ended();
+  waited.Note(second);
+  waited.Note(IdleAfter(9, "add n5", /*was_aborted=*/false));
+
+  EXPECT_THAT(std::string(waited.Verdict().message()), testing::HasSubstr("add n4"));
+}
+
+// The coordinator that told of the change was killed, and the next one has not seen it.
+TEST(WaitedChangesTest, AnEndThatNobodyToldIsNoSuccess) {
+  WaitedChanges waited;
+  waited.Note(Running(7, "add n4"));
+  waited.Note(v1::Rebalance());
+
+  EXPECT_THAT(std::string(waited.Verdict().message()), testing::HasSubstr("does not know"));
+  EXPECT_THAT(waited.AbortedOnly(), support::IsOk());
 }
 
 }  // namespace

@@ -47,11 +47,39 @@ TEST(ChangeOptionsTest, MalformedFlagsAreUsageErrorsThatNameThem) {
     EXPECT_TRUE(IsUsageError(status)) << text;
     EXPECT_THAT(std::string(status.message()), HasSubstr("--replace")) << text;
   }
+  for (const char* text : {"n3", "=b"}) {
+    EXPECT_TRUE(IsUsageError(ChangeFlags{.zones = {text}}.Parse().status())) << text;
+  }
   for (const char* text : {"n3=heavy", "n3=-1", "n3=10001"}) {
     const absl::Status status = ChangeFlags{.weights = {text}}.Parse().status();
     EXPECT_TRUE(IsUsageError(status)) << text;
-    EXPECT_THAT(std::string(status.message()), HasSubstr("0 to 10000")) << text;
+    EXPECT_THAT(std::string(status.message()), HasSubstr("1 to 10000")) << text;
   }
+}
+
+TEST(ChangeOptionsTest, NoFlagAtAllIsAUsageErrorThatNamesThem) {
+  const absl::Status status = ChangeFlags{}.Parse().status();
+
+  EXPECT_TRUE(IsUsageError(status));
+  EXPECT_THAT(std::string(status.message()), HasSubstr("--set-zone"));
+}
+
+TEST(ChangeOptionsTest, WeightZeroPointsAtDrain) {
+  const absl::Status status = ChangeFlags{.weights = {"n3=0"}}.Parse().status();
+
+  EXPECT_TRUE(IsUsageError(status));
+  EXPECT_THAT(std::string(status.message()), HasSubstr("--drain n3"));
+}
+
+TEST(ChangeOptionsTest, AnEmptyZoneTakesTheZoneAway) {
+  const ChangeFlags flags{.zones = {"n5="}};
+
+  const absl::StatusOr<v1::Change> change = flags.Parse();
+
+  ASSERT_THAT(change, support::IsOk());
+  EXPECT_EQ(change->set_zone(0).node_id(), "n5");
+  EXPECT_EQ(change->set_zone(0).zone(), "");
+  EXPECT_EQ(flags.Text(), " --set-zone n5=");
 }
 
 TEST(ChangeOptionsTest, NodeFlagsLeaveOutWhatWasNotSaid) {

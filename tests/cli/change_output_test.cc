@@ -71,6 +71,15 @@ TEST(ChangeOutputTest, PlanSaysWhenBytesAreALowerBound) {
               AllOf(HasSubstr("at least 3.0 MiB"), Not(HasSubstr("to begin"))));
 }
 
+TEST(ChangeOutputTest, APlanOfWhatNobodyHasMeasuredSaysSoInsteadOfZero) {
+  v1::PlanChangeResponse plan = AddPlan();
+  plan.set_bytes_are_known(false);
+  plan.set_bytes_to_move(0);
+
+  EXPECT_THAT(FormatPlan(OutputForm::kTable, plan, ""),
+              AllOf(HasSubstr("how many bytes is not known"), Not(HasSubstr("0 B"))));
+}
+
 TEST(ChangeOutputTest, PlanForScripts) {
   EXPECT_EQ(FormatPlan(OutputForm::kValue, AddPlan(), "x"), "7\n");
   EXPECT_THAT(FormatPlan(OutputForm::kJson, AddPlan(), "x"),

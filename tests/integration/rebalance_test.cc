@@ -160,9 +160,13 @@ TEST_F(RebalanceTest, AnAbortHalfwayLosesNothingAndTheChangeCanBeMadeAgain) {
     return cluster_->Qcctl({"node", "add", "--address", Node("n4").grpc, "--yes", "--wait"});
   });
   AwaitRunning();
+  auto watcher = std::async(std::launch::async, [&] {
+    return cluster_->Qcctl({"rebalance", "status", "--wait"});
+  });
   AwaitDone(8);
   EXPECT_EQ(cluster_->Qcctl({"cluster", "abort", "-o", "value"}).output, "idle\n");
   EXPECT_EQ(waiter.get().exit_code, 1) << "a script must not go on";
+  EXPECT_EQ(watcher.get().exit_code, 1) << "nor one that only looks";
   EXPECT_TRUE(load_->WaitForProgress(kCallsBetweenSteps));
   Change({"cluster", "plan", "--set-weight", "n4=100"});
 

@@ -150,10 +150,9 @@ TEST(PlanTest, SaysWhatIsWrong) {
   const ClusterMap map = BalancedMap(3);
   using enum absl::StatusCode;
   EXPECT_THAT(PlanOf(map, {DrainNode{"n9"}}), Refused(kNotFound, "no node n9"));
-  EXPECT_THAT(PlanOf(map, {RemoveNode{"n1"}}),
-              Refused(kFailedPrecondition, "2 nodes would be left"));
+  EXPECT_THAT(PlanOf(map, {RemoveNode{"n1"}}), Refused(kOutOfRange, "only 2 nodes would be left"));
   EXPECT_THAT(PlanOf(map, {SetWeight{"n1", 0}}),
-              Refused(kFailedPrecondition, "2 nodes would be left"));
+              Refused(kOutOfRange, "only 2 nodes would be left"));
   EXPECT_THAT(PlanOf(map, {NewNode(2)}), Refused(kAlreadyExists, "n2 is in the cluster"));
   AddNode same_address = NewNode(4);
   same_address.node.address = map.nodes[0].address;

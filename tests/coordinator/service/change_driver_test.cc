@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "coordinator/rebalance/plan.h"
+#include "tests/coordinator/service/fake_node_calls.h"
 #include "tests/coordinator/service/manual_loop.h"
 #include "tests/support/topology/memory_store.h"
 
@@ -24,49 +25,6 @@ ClusterMap DrainingMap() {
   for (size_t i = 0; i < 4; ++i) map.nodes[i].incarnation = i + 1;
   return rebalance::MakePlan(map, {{rebalance::DrainNode{"n4"}}}, {})->next;
 }
-
-// Nodes whose copies are whole at once, or that never answer.
-class FakeNodeCalls final : public NodeCalls {
- public:
-  FakeNodeCalls(LoopServices& loop, MemoryStore& store) : loop_(loop), store_(store) {}
-
-  void Describe(const std::string&, NodeAnswer<NodeDescription> done) override {
-    loop_.Post([done] { done(absl::UnavailableError("not asked for")); });
-  }
-  void PartitionSizes(const topology::Node&, NodeAnswer<std::vector<uint64_t>> done) override {
-    loop_.Post([done] { done(absl::UnavailableError("not asked for")); });
-  }
-  void JoinStatus(const topology::Node& node,
-                  NodeAnswer<internal::v1::JoinStatusResponse> done) override {
-    ++asked;
-    if (keeps_waiting) {
-      waiting.push_back(std::move(done));
-      return;
-    }
-    loop_.Post([this, node, done] { done(WholeCopiesOf(node)); });
-  }
-
-  internal::v1::JoinStatusResponse WholeCopiesOf(const topology::Node& node) {
-    const ClusterMap map = store_.Read().value();
-    internal::v1::JoinStatusResponse response;
-    response.set_incarnation(node.incarnation);
-    for (uint32_t p = 0; p < map.partitions.size(); ++p) {
-      internal::v1::JoinState& join = *response.add_joins();
-      join.set_partition(p);
-      join.set_join_id(map.partitions[p].ballot_floor_epoch);
-      join.set_complete(true);
-    }
-    return response;
-  }
-
-  int asked = 0;
-  bool keeps_waiting = false;
-  std::vector<NodeAnswer<internal::v1::JoinStatusResponse>> waiting;
-
- private:
-  LoopServices& loop_;
-  MemoryStore& store_;
-};
 
 class ChangeDriverTest : public testing::Test {
  protected:
@@ -149,7 +107,7 @@ TEST_F(ChangeDriverTest, StopsWhileAJoinerOwesAnAnswer) {
   const uint64_t epoch = store_.Read()->epoch;
 
   driver_->Stop();
-  calls_.waiting[0](calls_.WholeCopiesOf(store_.Read()->nodes[0]));
+  calls_.waiting[0](calls_.CopiesOf(store_.Read()->nodes[0]));
   for (int i = 0; i < 100; ++i) {
     loop_.RunPosted();
     loop_.Advance(absl::Milliseconds(50));

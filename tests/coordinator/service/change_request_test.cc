@@ -116,7 +116,37 @@ TEST(ChangeRequestTest, EveryRefusalHasAReasonOfItsOwn) {
   EXPECT_EQ(ReasonOf({.drain = {"n9"}}), "NODE_NOT_FOUND");
   EXPECT_EQ(ReasonOf({.replace = {{.dead_id = "n9"}}}), "NODE_NOT_FOUND");
   EXPECT_EQ(ReasonOf({.remove = {"n1"}}), "");
-  EXPECT_EQ(ReasonOf({.remove = {"n1", "n2"}}), "TOO_FEW_NODES");
+}
+
+TEST(ChangeRequestTest, WeightZeroIsRefusedAndPointsAtDrain) {
+  rebalance::ChangeRequest request;
+
+  const CacheError error = ResolveChange({.weights = {{"n1", 0}}}, FourNodes(), {}, &request);
+
+  EXPECT_EQ(error.code, absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(error.reason, "CHANGE_INVALID");
+  EXPECT_THAT(error.message, HasSubstr("qcctl node drain n1"));
+  EXPECT_EQ(ReasonOf({.weights = {{"n9", 0}}}), "NODE_NOT_FOUND");
+  EXPECT_EQ(ReasonOf({.weights = {{"n1", 1}}}), "");
+}
+
+TEST(ChangeRequestTest, SizesAreKnownWhereOneHolderHasSaidThem) {
+  const ClusterMap map = FourNodes();
+  const std::vector<topology::PlannedMove> moves = {
+      {.partition = 3, .slot = 0, .from = 0, .to = 1}};
+  std::set<std::string> holders;
+  for (const topology::Slot& slot : map.partitions[3].slots) {
+    holders.insert(map.nodes[slot.holder].id);
+  }
+  std::set<std::string> others;
+  for (const topology::Node& node : map.nodes) {
+    if (!holders.contains(node.id)) others.insert(node.id);
+  }
+
+  EXPECT_TRUE(SizesAreKnown(map, moves, {*holders.begin()}));
+  EXPECT_FALSE(SizesAreKnown(map, moves, others));
+  EXPECT_FALSE(SizesAreKnown(map, moves, {}));
+  EXPECT_TRUE(SizesAreKnown(map, {}, {})) << "nothing moves";
 }
 
 TEST(ChangeRequestTest, OneChangeAtATime) {

@@ -32,6 +32,16 @@ TEST(NodeOptionsTest, DefaultsNeedAnIdADirectoryAndATopology) {
   EXPECT_THAT(ValidateNodeOptions(without_topology), StatusIs(absl::StatusCode::kInvalidArgument));
 }
 
+TEST(NodeOptionsTest, AMalformedIdIsRefusedByTheNameOfTheOption) {
+  for (const char* id : {"-n1", "n 1", "n/1"}) {
+    NodeOptions options = Required();
+    options.node_id = id;
+    EXPECT_THAT(ValidateNodeOptions(options),
+                StatusIs(absl::StatusCode::kInvalidArgument, testing::HasSubstr("--node-id: ")))
+        << id;
+  }
+}
+
 TEST(NodeOptionsTest, TopologyOfAnotherKindIsRefused) {
   NodeOptions options = Required();
   options.store.topology = "zookeeper:somewhere";
