@@ -26,7 +26,7 @@ struct SampleLimits {
 };
 
 struct SizeSample {
-  // On the wire, of the whole partition; exact where `is_whole`.
+  // On the wire, of all rows of the partition; exact where `is_whole`.
   uint64_t bytes = 0;
   uint32_t rows = 0;
   // All rows were looked at.

@@ -9,11 +9,9 @@
 #include "storage_node/engine/bytes.h"
 #include "storage_node/engine/key_codec.h"
 #include "storage_node/engine/memory_engine.h"
-#include "storage_node/engine_rocksdb/rocks_engine.h"
 #include "tests/storage_node/replica/replica_fixture.h"
 #include "tests/support/seed.h"
 #include "tests/support/status_matchers.h"
-#include "tests/support/temp_dir.h"
 
 namespace quorumcache::transfer {
 namespace {
@@ -24,6 +22,8 @@ using support::IsOk;
 constexpr uint32_t kPartitions = 16;
 // In a page: two sizes and a ballot.
 constexpr uint64_t kRowOverheadBytes = 26;
+// Of a page without rows.
+constexpr uint64_t kPageOverheadBytes = 66;
 
 std::string KeyAt(hash::Token token, absl::string_view rest = "") {
   std::string key;
@@ -104,20 +104,6 @@ TEST_F(PartitionSizesTest, ForgedTokensDoNotOverflow) {
   EXPECT_LE(SamplePartition(engine_, 0, kPartitions, {}).bytes, uint64_t{1} << 60);
 }
 
-// RocksDB keeps every one of them until it flushes; a copy takes the last.
-TEST_F(PartitionSizesTest, WhatWasOverwrittenIsNotCounted) {
-  const support::TempDir directory;
-  auto rocks = engine_rocksdb::RocksEngine::Open(directory.File("db"), {});
-  ASSERT_THAT(rocks, IsOk());
-  uint64_t bytes = 0;
-  for (int i = 0; i < 50; ++i) {
-    std::mt19937_64 same_keys(7);
-    bytes = Fill(**rocks, 1, 200, 1'000, same_keys);
-  }
-
-  EXPECT_EQ(SamplePartition(**rocks, 1, kPartitions, {}).bytes, bytes);
-}
-
 class AppendSizesTest : public replica::ReplicaFixture {
  protected:
   AppendSizesTest() { ConfigureAll(1); }
@@ -127,7 +113,7 @@ class AppendSizesTest : public replica::ReplicaFixture {
 TEST_F(AppendSizesTest, ManyRowsTakeManySlicesAndTheSameSizesComeOut) {
   std::vector<uint64_t> expected;
   for (uint32_t partition = 0; partition < kPartitions; ++partition) {
-    expected.push_back(Fill(engine_, partition, 200, 10, random_));
+    expected.push_back(Fill(engine_, partition, 200, 10, random_) + kPageOverheadBytes);
   }
 
   std::vector<uint64_t> sizes;
@@ -163,7 +149,7 @@ TEST_F(AppendSizesTest, SizesAreThoseOfThePagesThatAreSent) {
 
   uint64_t estimated = 0;
   for (const uint64_t size : sizes) estimated += size;
-  EXPECT_NEAR(static_cast<double>(estimated), static_cast<double>(sent), 0.2 * sent);
+  EXPECT_NEAR(static_cast<double>(estimated), static_cast<double>(sent), 0.02 * sent);
 }
 
 TEST_F(AppendSizesTest, WhatTheNodeDoesNotHoldCountsAsNothing) {
