@@ -96,7 +96,23 @@ std::string RebalanceJson(const v1::Rebalance& rebalance) {
   if (rebalance.has_time_left()) {
     object.AddInteger("seconds_left", rebalance.time_left().seconds());
   }
+  if (rebalance.change_epoch() != 0) object.AddUnsigned("change_epoch", rebalance.change_epoch());
+  if (rebalance.has_last_ended()) {
+    JsonObject ended;
+    object.AddJson("last_ended",
+                   ended.AddUnsigned("change_epoch", rebalance.last_ended().change_epoch())
+                       .AddText("description", Printable(rebalance.last_ended().description()))
+                       .AddBool("was_aborted", rebalance.last_ended().was_aborted())
+                       .Text());
+  }
   return object.Text() + "\n";
+}
+
+// Who comes late wants to know it, too.
+std::string LastEndedText(const v1::Rebalance& rebalance) {
+  if (!rebalance.has_last_ended()) return "";
+  return absl::StrCat("last change ", Printable(rebalance.last_ended().description()),
+                      rebalance.last_ended().was_aborted() ? ": aborted" : ": done", "\n");
 }
 
 std::string TransferTable(const v1::Rebalance& rebalance) {
@@ -171,7 +187,7 @@ std::string FormatRebalance(OutputForm form, const v1::Rebalance& rebalance) {
   if (form == OutputForm::kValue) return absl::StrCat(StateText(rebalance.state()), "\n");
   std::string out = absl::StrCat("state       ", StateText(rebalance.state()), "\nepoch       ",
                                  rebalance.epoch(), "\n");
-  if (rebalance.state() == v1::REBALANCE_STATE_IDLE) return out;
+  if (rebalance.state() == v1::REBALANCE_STATE_IDLE) return out + LastEndedText(rebalance);
   absl::StrAppend(
       &out, "change      ", Printable(rebalance.description()), "\nprogress    ",
       ProgressBar(

@@ -112,6 +112,21 @@ TEST(ChangeOutputTest, StatusShowsBarThrottleAndTransfers) {
   EXPECT_THAT(text, HasSubstr("17         others"));
 }
 
+TEST(ChangeOutputTest, AnIdleClusterSaysHowTheLastChangeEnded) {
+  v1::Rebalance idle;
+  idle.set_state(v1::REBALANCE_STATE_IDLE);
+  idle.mutable_last_ended()->set_change_epoch(7);
+  idle.mutable_last_ended()->set_description("drain n4");
+
+  EXPECT_THAT(FormatRebalance(OutputForm::kTable, idle), HasSubstr("last change drain n4: done"));
+  idle.mutable_last_ended()->set_was_aborted(true);
+  EXPECT_THAT(FormatRebalance(OutputForm::kTable, idle), HasSubstr("drain n4: aborted\n"));
+  EXPECT_THAT(
+      FormatRebalance(OutputForm::kJson, idle),
+      AllOf(HasSubstr(R"("last_ended":{"change_epoch":7)"), HasSubstr(R"("was_aborted":true)")));
+  EXPECT_EQ(FormatRebalance(OutputForm::kValue, idle), "idle\n");
+}
+
 TEST(ChangeOutputTest, AnIdleClusterSaysSo) {
   v1::Rebalance idle;
   idle.set_state(v1::REBALANCE_STATE_IDLE);
