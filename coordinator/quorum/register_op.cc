@@ -24,6 +24,17 @@ Ballot WithoutProposer(const Ballot& ballot) {
   return Ballot{ballot.epoch, ballot.hlc, 0};
 }
 
+// Whether `lineage` knows of no other writer: of its last changes, and of the blind write before
+// them where they are few. Nobody proposes as 0, which is in the root of what is forgotten.
+bool IsOnlyOf(uint64_t proposer, const model::Lineage& lineage) {
+  for (const model::Change& change : lineage.changes()) {
+    if (change.ballot.proposer != proposer) return false;
+  }
+  const uint64_t of_root = lineage.root().proposer;
+  return lineage.changes().size() >= limits::kLineageChangesMin || of_root == proposer ||
+         of_root == 0;
+}
+
 // Whether a promise of `ballot` is one that a replica by our rules can give. The checks behind it
 // are for our own mistakes; what a stranger sends must not stop the process.
 bool IsSane(const ReplicaReply& promise, const Ballot& ballot) {
@@ -60,6 +71,19 @@ bool RegisterOp::FirstIsPlausible(const base::Now& now) const {
          mutation_.first.hlc <= context_.clock->last();
 }
 
+// A retry needs a ballot above every blind one of its earlier tries, so a cached one will not do.
+// An old one of a key that others write, too, is probably overtaken, and then nobody could say what
+// became of its Accept.
+bool RegisterOp::CachedBallotServes(const base::Now& now) const {
+  if (!options_.cached || !mutation_.first.IsZero()) return false;
+  const CachedBallot& cached = *options_.cached;
+  if (cached.ballot.epoch != context_.replicas.epoch) return false;
+  const uint64_t now_ms = std::max(now.wall_ms, model::HlcMillis(context_.clock->last()));
+  if (now_ms <= model::HlcMillis(cached.ballot.hlc) + kCachedBallotAgeMsMax) return true;
+  QC_PROBE("register_cached_ballot_is_old");
+  return IsOnlyOf(context_.proposer, cached.base.lineage);
+}
+
 Actions RegisterOp::Start(const base::Now& now) {
   QC_CHECK(!finished_ && round_ + 1 == options_.first_round);
   time_ = now.monotonic;
@@ -75,9 +99,7 @@ Actions RegisterOp::Start(const base::Now& now) {
     return Fail(OpError::kStaleTopology);
   }
   context_.clock->Observe(mutation_.first.hlc);
-  // A retry needs a ballot above every blind one of its earlier tries, so a cached one will not do.
-  on_cached_ = options_.cached && mutation_.first.IsZero() &&
-               options_.cached->ballot.epoch == context_.replicas.epoch;
+  on_cached_ = CachedBallotServes(now);
   ballot_ = on_cached_ ? options_.cached->ballot : NextBallot(now);
   const Ballot begun = options_.blind ? options_.blind->ballot : ballot_;
   id_ = mutation_.request_id.value_or(RequestId::FromBallot(begun));

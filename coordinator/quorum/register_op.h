@@ -72,6 +72,7 @@ class RegisterOp final : public Operation {
 
   model::Ballot NextBallot(const base::Now& now);
   bool FirstIsPlausible(const base::Now& now) const;
+  bool CachedBallotServes(const base::Now& now) const;
 
   Actions BeginRound(Phase phase);
   Actions BeginPrepare(const base::Now& now);
