@@ -135,7 +135,8 @@ class Editor {
     if (counts_[with] > 0) {
       return absl::FailedPreconditionError(
           absl::StrCat("node ", edit.with, " holds partitions already: to spread what ", edit.dead,
-                       " had over all others, remove ", edit.dead, " as dead"));
+                       " had over all others, use `qcctl node remove ", edit.dead,
+                       "`, where one that does not answer counts as dead"));
     }
     SetWeightOf(with, out_.nodes[dead].weight);
     return absl::OkStatus();

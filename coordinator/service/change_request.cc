@@ -283,7 +283,14 @@ CacheError ChangeErrorOf(const absl::Status& status) {
 }
 
 CacheError StoreErrorOf(const absl::Status& status) {
-  return Refuse(StatusCode::kUnavailable, "TOPOLOGY_UNAVAILABLE", std::string(status.message()));
+  std::string message(status.message());
+  // The store cannot know that; who asks a coordinator has a cluster.
+  if (absl::IsNotFound(status)) {
+    absl::StrAppend(&message,
+                    ". This cluster goes on with its last map; to put that back: "
+                    "docs/OPERATIONS.md, \"The store is lost, or its map damaged\"");
+  }
+  return Refuse(StatusCode::kUnavailable, "TOPOLOGY_UNAVAILABLE", std::move(message));
 }
 
 CacheError EpochMismatch(uint64_t planned, uint64_t present) {

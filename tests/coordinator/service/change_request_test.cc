@@ -149,6 +149,15 @@ TEST(ChangeRequestTest, SizesAreKnownWhereOneHolderHasSaidThem) {
   EXPECT_TRUE(SizesAreKnown(map, {}, {})) << "nothing moves";
 }
 
+TEST(ChangeRequestTest, AMapThatIsGoneFromItsStoreSaysHowToPutItBack) {
+  const CacheError lost = StoreErrorOf(absl::NotFoundError("there is no map"));
+  const CacheError away = StoreErrorOf(absl::UnavailableError("no etcd answers"));
+
+  EXPECT_EQ(lost.reason, "TOPOLOGY_UNAVAILABLE");
+  EXPECT_THAT(lost.message, HasSubstr("The store is lost"));
+  EXPECT_EQ(away.message, "no etcd answers. Nothing was changed");
+}
+
 TEST(ChangeRequestTest, OneChangeAtATime) {
   ClusterMap map = FourNodes();
   map.change = topology::Change{.id = 1, .summary = "add n4"};
