@@ -12,6 +12,7 @@ namespace quorumcache::quorum {
 
 enum class Mutant : uint8_t {
   kNone,
+  kLastYesIsNotLookedAt,       // a write that has heard all, a yes last, waits for its deadline
   kCountRepliesNotYeses,       // a refusal counts towards the majority of a write
   kReadOneReplica,             // QUORUM reads answer from the first reply
   kAnswerBeforeWriteBack,      // a read answers the highest record before a majority holds it

@@ -320,7 +320,8 @@ ReplicaMask ReadOp::awaited() const {
   for (size_t i = 0; i < views_.size(); ++i) {
     if (views_[i].accepted == record_ballot_) written |= Bit(static_cast<ReplicaIndex>(i));
   }
-  const ReplicaMask owe_read = asked_ & ~answered_;
+  ReplicaMask owe_read = asked_ & ~answered_;
+  if (fetch_round_ != 0) owe_read |= Bit(fetching_from_);
   const ReplicaMask owe_write = sent_back_ & ~written & ~not_writable_;
   return static_cast<ReplicaMask>(((owe_read | owe_write) & ~failed_) | silent_);
 }

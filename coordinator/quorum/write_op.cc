@@ -77,19 +77,19 @@ Actions WriteOp::OnReply(ReplicaIndex replica, uint32_t round, ReplicaReply repl
   }
   const bool repeated = ((yes_ | no_) & Bit(replica)) != 0;
   if (repeated) return {};
-  if (reply.status == ReplyStatus::kOk) return OnYes(replica, reply);
-  return OnNo(replica, reply, now);
+  return reply.status == ReplyStatus::kOk ? OnYes(replica, reply, now) : OnNo(replica, reply, now);
 }
 
-Actions WriteOp::OnYes(ReplicaIndex replica, const ReplicaReply& reply) {
+Actions WriteOp::OnYes(ReplicaIndex replica, const ReplicaReply& reply, const base::Now& now) {
   yes_ |= Bit(replica);
   replaced_ |= model::IsLive(reply.state, reply.expire_at_ms, now_ms_);
   if (fallback_) {
     QC_PROBE("write_late_yes");
     return FromFallback(fallback_->OnBlindAccepted(replica));
   }
-  if (YesSlots(yes_) < required_) return {};
-  return Finish();
+  if (YesSlots(yes_) >= required_) return Finish();
+  if (context_.mutant == Mutant::kLastYesIsNotLookedAt) return {};
+  return LookOn(now);
 }
 
 Actions WriteOp::OnNo(ReplicaIndex replica, const ReplicaReply& reply, const base::Now& now) {
@@ -101,6 +101,11 @@ Actions WriteOp::OnNo(ReplicaIndex replica, const ReplicaReply& reply, const bas
   if (context_.mutant == Mutant::kCountRepliesNotYeses && YesSlots(yes_ | no_) >= required_) {
     return Finish();
   }
+  return LookOn(now);
+}
+
+// After each reply, as each may be the last: waits for more, or goes on without.
+Actions WriteOp::LookOn(const base::Now& now) {
   if (SlotsOpen(context_.replicas, no_) >= required_) return {};
   // Without a refusal the replicas are in trouble, not ahead of us. Hear them all: a Prepare would
   // fare no better, and when none has executed it, that is the answer.

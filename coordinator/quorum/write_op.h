@@ -41,8 +41,9 @@ class WriteOp final : public Operation {
   Mutation RestoreMutation();
   model::RequestId Id() const;
 
-  Actions OnYes(ReplicaIndex replica, const model::ReplicaReply& reply);
+  Actions OnYes(ReplicaIndex replica, const model::ReplicaReply& reply, const base::Now& now);
   Actions OnNo(ReplicaIndex replica, const model::ReplicaReply& reply, const base::Now& now);
+  Actions LookOn(const base::Now& now);
   // No replica has applied it, and none ever will.
   bool IsDead() const;
   Actions FallBack(const base::Now& now);

@@ -38,10 +38,11 @@ NamedMutation OfDriver(const char* name, uint64_t budget, rebalance::DriverMutan
   return mutation;
 }
 
-// Budgets are some ten times what each was seen to need.
-std::vector<NamedMutation> MakeAll() {
+// Budgets, here and below, are some ten times what each was seen to need.
+std::vector<NamedMutation> OfOperations() {
   using R = replica::TestMutations;
   return {
+      OfCoordinator("last_yes_is_not_looked_at", 10'000, Mutant::kLastYesIsNotLookedAt),
       OfCoordinator("count_replies_not_yeses", 1'000, Mutant::kCountRepliesNotYeses),
       OfCoordinator("read_one_replica", 1'000, Mutant::kReadOneReplica),
       OfCoordinator("answer_before_write_back", 1'000, Mutant::kAnswerBeforeWriteBack),
@@ -87,6 +88,12 @@ std::vector<NamedMutation> MakeAll() {
       OfShell("garbage_of_majority", 2'000, &SimOptions::garbage_of_majority, Aim::kForgetting),
       OfShell("garbage_without_confirm", 50'000, &SimOptions::garbage_without_confirm,
               Aim::kForgetting),
+  };
+}
+
+std::vector<NamedMutation> OfMoves() {
+  using R = replica::TestMutations;
+  return {
       OfCoordinator("moving_slot_by_one_of_pair", 1'000, Mutant::kSlotByOneOfPair, Aim::kTopology),
       OfReplica("no_fence", 1'000, &R::no_fence, Aim::kTopology),
       OfReplica("fence_not_persisted", 10'000, &R::fence_not_persisted, Aim::kTopology),
@@ -108,6 +115,12 @@ std::vector<NamedMutation> MakeAll() {
       OfDriver("cut_over_unasked", 1'000, rebalance::DriverMutant::kCutOverUnasked),
       OfDriver("cut_over_on_any_join", 200'000, rebalance::DriverMutant::kCutOverOnAnyJoin),
   };
+}
+
+std::vector<NamedMutation> MakeAll() {
+  std::vector<NamedMutation> all = OfOperations();
+  for (const NamedMutation& mutation : OfMoves()) all.push_back(mutation);
+  return all;
 }
 
 }  // namespace

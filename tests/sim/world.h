@@ -103,6 +103,8 @@ class World {
     uint8_t coordinator = 0;
     uint32_t client_op = 0;
     int64_t deadline_us = 0;
+    // A read, or a write that needs not know what is there.
+    bool is_plain = false;
     bool died = false;  // with its coordinator
     int64_t armed_us = kNever;
   };
@@ -160,6 +162,7 @@ class World {
   uint64_t WallMs(const SimClock& clock);
 
   void Perform(uint32_t attempt, const quorum::Actions& actions);
+  void CheckProgress(uint32_t attempt);
   void SendOne(uint32_t attempt, const quorum::Send& send);
   int64_t DrawDelay();
   void Arm(uint32_t attempt);

@@ -101,6 +101,7 @@ void World::StartTry(uint32_t client_op, uint8_t coordinator, quorum::Mutation m
                                      ? absl::InfiniteDuration()
                                      : absl::Microseconds(plan_.hedge_delay_us);
     attempt.operation = quorum::MakeRead(std::move(context), {}, hedge);
+    attempt.is_plain = true;
   } else if (plan_.reserve_ballots && (!mutation.IsBlind() || plan_.sets_are_changes)) {
     quorum::RegisterOptions register_options;
     register_options.reserve_next = true;
@@ -110,6 +111,7 @@ void World::StartTry(uint32_t client_op, uint8_t coordinator, quorum::Mutation m
     attempt.reserving = op.get();
     attempt.operation = std::move(op);
   } else {
+    attempt.is_plain = mutation.IsBlind();
     attempt.operation = quorum::MakeMutation(std::move(context), {}, std::move(mutation));
   }
   tries_.push_back(std::move(attempt));

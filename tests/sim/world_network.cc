@@ -154,8 +154,24 @@ void World::DeliverReply(uint32_t index) {
   const int64_t paused_until_us = coordinators_[live.coordinator].paused_until_us;
   if (paused_until_us > now_us_) return Push(paused_until_us, EventKind::kReply, index);
   Trace("reply of", message);
-  Perform(message.attempt, live.operation->OnReply(message.replica, message.round, message.reply,
-                                                   NowAt(live.coordinator)));
+  // `message` is gone once the operation has sent others.
+  const uint32_t attempt = message.attempt;
+  Perform(attempt, live.operation->OnReply(message.replica, message.round, message.reply,
+                                           NowAt(live.coordinator)));
+  CheckProgress(attempt);
+}
+
+// A read or a blind write that waits for no replica has ended, or has a time at which it goes on.
+// Those that compete (conditional ones, later rounds) may have to wait longer than they have time.
+void World::CheckProgress(uint32_t attempt) {
+  const Try& live = tries_[attempt];
+  if (live.operation == nullptr || !live.is_plain || live.operation->rounds() > 1) return;
+  ++result_.checks;
+  const int64_t wake_us = live.operation->wake_at().nanos() / 1'000;
+  if (live.operation->awaited() != 0 || wake_us < live.deadline_us) return;
+  if (result_.violation.empty()) {
+    result_.violation = "an operation has heard all its replicas and waits for its deadline";
+  }
 }
 
 void World::Ask(uint8_t node, std::function<void(SimNode& node, uint64_t wall_ms)> execute,
