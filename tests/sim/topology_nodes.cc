@@ -127,6 +127,7 @@ void World::Join(uint8_t node, const replica::Joiner::Actions& actions) {
     AtNode(DrawDelay(), node, [this, node, import] {
       const replica::ImportResult result = nodes_[node].node->replica().Import(import.request);
       if (result.status.ok()) monitor_.OnImported(node);
+      nodes_[node].is_copied_anew |= result.complete;
       if (options_.trace) TraceTopology(result.complete ? "imported, whole" : "imported", node, "");
       Join(node, topology_->nodes[node].joiner->OnImported(import.id, result, MonotonicNow()));
     });

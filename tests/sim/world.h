@@ -95,6 +95,8 @@ class World {
     std::vector<uint32_t> inbox;
     // Will not be a member again: wiped, rolled back, or with a record that it cannot read.
     bool gone = false;
+    // ... but may answer all the same: it has been given a whole copy of the partition since.
+    bool is_copied_anew = false;
   };
   // One try of a client's operation.
   struct Try {
@@ -258,6 +260,7 @@ class World {
   void Heal();
   void ReadFinally();
   // Slots whose nodes are still members.
+  bool AnyGoneMayAnswer() const;
   size_t SlotsLeft() const;
   quorum::ReplicaMask GoneReplicas() const;
   void CheckConvergence();

@@ -46,6 +46,14 @@ quorum::ReplicaMask World::GoneReplicas() const {
   return gone;
 }
 
+bool World::AnyGoneMayAnswer() const {
+  return std::any_of(published_.replicas.begin(), published_.replicas.end(),
+                     [this](const model::Replica& replica) {
+                       const NodeState& node = nodes_[replica.node];
+                       return node.gone && node.is_copied_anew;
+                     });
+}
+
 size_t World::SlotsLeft() const {
   return quorum::SlotsOpen(published_, GoneReplicas());
 }
@@ -56,7 +64,8 @@ size_t World::SlotsLeft() const {
 void World::CheckConvergence() {
   const size_t left = SlotsLeft();
   if (left < published_.Majority()) return;
-  const bool asked_all = left == published_.slot_count || left == published_.Majority();
+  const bool asked_all =
+      left == published_.slot_count || (left == published_.Majority() && !AnyGoneMayAnswer());
   const std::span<const ClientOp> reads = std::span(result_.history).last(coordinators_.size());
   const auto why = history::CheckConvergence(reads, asked_all);
   if (why && result_.violation.empty()) result_.violation = *why;
