@@ -21,6 +21,8 @@ void Monitor::Violate(std::string what) {
 void Monitor::OnExecuted(size_t index, const model::ReplicaRequest& request,
                          const model::ReplicaReply& reply, const model::Ballot& floor,
                          uint64_t wall_ms) {
+  // Its disk failed on the way: it may have taken it all the same.
+  if (reply.status == ReplyStatus::kLost) nodes_[index].may_hold_more = true;
   if (reply.status != ReplyStatus::kOk && reply.status != ReplyStatus::kRefused) return;
   if (model::HlcMillis(request.hlc) > wall_ms + limits::kClockSkewMsMaxDefault) {
     Violate(absl::StrCat("clock skew: node ", index, " obeyed a clock that is far ahead"));
@@ -36,7 +38,7 @@ void Monitor::OnExecuted(size_t index, const model::ReplicaRequest& request,
   }
   const auto* accepts = std::get_if<model::AcceptRequest>(&request.body);
   const bool is_new = accepts != nullptr && reply.status == ReplyStatus::kOk &&
-                      node.accepted != accepts->ballot && !node.has_imported;
+                      node.accepted != accepts->ballot && !node.may_hold_more;
   if (is_new && accepts->ballot <= floor) {
     Violate(absl::StrCat("I8: below the floor, and accepted by node ", index, ": ",
                          model::FormatEtag(accepts->ballot)));
@@ -49,7 +51,7 @@ void Monitor::OnExecuted(size_t index, const model::ReplicaRequest& request,
     node.epoch = request.epoch;
   }
   node.accepted = reply.accepted;
-  node.has_imported = false;
+  node.may_hold_more = false;
   node.highest_accepted = std::max(node.highest_accepted, reply.accepted);
   node.promised = reply.promised;
   // Below the ballot floor the message is refused, not the ballot: a repair may yet bring it.
@@ -101,7 +103,7 @@ void Monitor::OnCopyGone(size_t node) {
 }
 
 void Monitor::OnImported(size_t node) {
-  nodes_[node].has_imported = true;
+  nodes_[node].may_hold_more = true;
   nodes_[node].refused.clear();
 }
 

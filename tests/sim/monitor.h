@@ -46,7 +46,7 @@ class Monitor {
     model::Ballot promised;
     uint32_t epoch = 0;
     // Since its last reply: `accepted` may have grown.
-    bool has_imported = false;
+    bool may_hold_more = false;
     std::set<model::Ballot> refused;
   };
 
