@@ -67,6 +67,25 @@ class DevTest(unittest.TestCase):
 
         self.assertEqual(output.splitlines()[-1], "6 passed, 2 failed")
 
+    def test_summary_repeats_the_end_of_what_failed(self):
+        with tempfile.TemporaryDirectory() as folder:
+            report = os.path.join(folder, "dev", "tests.xml")
+            os.mkdir(os.path.dirname(report))
+            lines = "\n".join(f"line {number}." for number in range(100))
+            with open(report, "w", encoding="utf-8") as stream:
+                stream.write('<testsuite tests="2" failures="1" skipped="0">'
+                             '<testcase name="good" status="run"><system-out>fine</system-out>'
+                             '</testcase><testcase name="bad" status="fail"><failure message=""/>'
+                             f'<system-out>{lines}</system-out></testcase></testsuite>')
+            output = in_dev(f'ROOT="{bad_tree.ROOT}"; REPORTS=("{report}"); '
+                            f'count_tests "{report}"; print_summary')
+
+        self.assertIn("failed: dev: bad;", output)
+        self.assertIn("line 99.", output)
+        for absent in ("line 20.", "good", "fine"):
+            self.assertNotIn(absent, output)
+        self.assertEqual(output.splitlines()[-1], "1 passed, 1 failed")
+
     def test_installed_packages_do_not_touch_apt(self):
         output = in_dev("apt-get() { echo called; }; install_packages bash coreutils; echo $?")
 
