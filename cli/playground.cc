@@ -15,6 +15,7 @@
 #include "cli/output.h"
 #include "cli/playground_map.h"
 #include "common/base/status_macros.h"
+#include "common/runtime/free_ports.h"
 #include "common/runtime/random_bits.h"
 #include "common/topology_file/file_io.h"
 
@@ -59,7 +60,7 @@ absl::Status Playground::PrepareDirectory() {
 }
 
 absl::Status Playground::PrepareLayout() {
-  PortPicker ports(runtime::RandomNonZero64());
+  runtime::PortPicker ports(runtime::RandomNonZero64());
   const absl::StatusOr<std::string> text =
       topology_file::ReadWholeFile(InDir("ports"), kLayoutBytesMax);
   if (text.ok()) {

@@ -11,9 +11,9 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
-#include "cli/free_ports.h"
 #include "cli/http_probe.h"
 #include "common/base/status_macros.h"
+#include "common/runtime/free_ports.h"
 #include "common/runtime/random_bits.h"
 #include "common/topology_file/file_store.h"
 
@@ -65,7 +65,7 @@ std::vector<std::string> Arguments(const std::string& program, const std::string
 absl::StatusOr<PlaygroundEtcd> PlaygroundEtcd::Start(const std::string& directory,
                                                      const std::string& log) {
   QC_ASSIGN_OR_RETURN(const std::string program, FindProgram("etcd"));
-  PortPicker ports(runtime::RandomNonZero64());
+  runtime::PortPicker ports(runtime::RandomNonZero64());
   QC_ASSIGN_OR_RETURN(const uint16_t client, ports.Any());
   QC_ASSIGN_OR_RETURN(const uint16_t peer, ports.Any());
   const std::string endpoint = absl::StrCat("127.0.0.1:", client);

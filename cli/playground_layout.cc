@@ -28,7 +28,7 @@ uint16_t PortOf(const std::string& address) {
 // Deals out ports to new members.
 class Allocator {
  public:
-  Allocator(const LayoutRequest& request, PortPicker& ports)
+  Allocator(const LayoutRequest& request, runtime::PortPicker& ports)
       : request_(request), ports_(ports), next_(request.base_port) {}
 
   absl::StatusOr<std::string> Take(uint16_t usual, size_t index) {
@@ -46,7 +46,7 @@ class Allocator {
 
  private:
   const LayoutRequest& request_;
-  PortPicker& ports_;
+  runtime::PortPicker& ports_;
   uint16_t next_;
 };
 
@@ -63,7 +63,7 @@ absl::Status Grow(absl::string_view prefix, size_t count, uint16_t usual_grpc, u
 }
 
 absl::Status CheckPort(const PlaygroundMember& member, const std::string& address,
-                       const PortPicker& ports) {
+                       const runtime::PortPicker& ports) {
   if (ports.IsFree(PortOf(address))) return absl::OkStatus();
   return absl::UnavailableError(absl::StrCat(
       member.name, " should listen on ", address,
@@ -97,7 +97,7 @@ absl::StatusOr<PlaygroundLayout> ParseLayout(absl::string_view text) {
   return layout;
 }
 
-absl::Status CompleteLayout(const LayoutRequest& request, PortPicker& ports,
+absl::Status CompleteLayout(const LayoutRequest& request, runtime::PortPicker& ports,
                             PlaygroundLayout& layout) {
   const size_t present = layout.storage_nodes.size();
   if (present != 0 && present != request.storage_node_count) {
@@ -121,7 +121,7 @@ absl::Status CompleteLayout(const LayoutRequest& request, PortPicker& ports,
               layout.storage_nodes);
 }
 
-absl::Status CheckPortsAreFree(const PlaygroundLayout& layout, const PortPicker& ports) {
+absl::Status CheckPortsAreFree(const PlaygroundLayout& layout, const runtime::PortPicker& ports) {
   for (const auto* members : {&layout.coordinators, &layout.storage_nodes}) {
     for (const PlaygroundMember& member : *members) {
       QC_RETURN_IF_ERROR(CheckPort(member, member.grpc, ports));

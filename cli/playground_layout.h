@@ -10,7 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "cli/free_ports.h"
+#include "common/runtime/free_ports.h"
 
 namespace quorumcache::cli {
 
@@ -49,10 +49,10 @@ struct LayoutRequest {
 // Adds what is missing to `layout`, and takes what is too many off its end. Coordinators come and
 // go as asked. FAILED_PRECONDITION when the storage nodes are there and not as many as asked for:
 // data cannot be moved by the playground.
-absl::Status CompleteLayout(const LayoutRequest& request, PortPicker& ports,
+absl::Status CompleteLayout(const LayoutRequest& request, runtime::PortPicker& ports,
                             PlaygroundLayout& layout);
 
 // UNAVAILABLE: somebody else listens where a member should; says who and where.
-absl::Status CheckPortsAreFree(const PlaygroundLayout& layout, const PortPicker& ports);
+absl::Status CheckPortsAreFree(const PlaygroundLayout& layout, const runtime::PortPicker& ports);
 
 }  // namespace quorumcache::cli

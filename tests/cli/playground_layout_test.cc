@@ -15,6 +15,7 @@
 namespace quorumcache::cli {
 namespace {
 
+using runtime::PortPicker;
 using support::IsOk;
 using support::IsOkAndHolds;
 using support::StatusIs;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Processes, ports and probes: what the playground is made of.
+// Processes, probes and tokens: what the playground is made of.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
@@ -14,8 +14,8 @@
 #include "absl/strings/str_cat.h"
 #include "cli/child_process.h"
 #include "cli/cpu_meter.h"
-#include "cli/free_ports.h"
 #include "cli/http_probe.h"
+#include "cli/usual_ports_token.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/temp_dir.h"
 
@@ -97,7 +97,6 @@ class Listener {
     port_ = ntohs(address.sin_port);
   }
   ~Listener() { close(fd_); }
-  uint16_t port() const { return port_; }
   std::string address() const { return absl::StrCat("127.0.0.1:", port_); }
   // Answers one connection with `reply` and closes it.
   void Answer(const std::string& reply) const {
@@ -113,30 +112,7 @@ class Listener {
   uint16_t port_ = 0;
 };
 
-TEST(FreePortsTest, ListeningPortIsTaken) {
-  uint16_t port = 0;
-  {
-    Listener listener;
-    port = listener.port();
-    EXPECT_FALSE(CanListen(port));
-  }
-  EXPECT_TRUE(CanListen(port));
-}
-
-TEST(FreePortsTest, NothingIsGivenTwice) {
-  PortPicker picker(1, [](uint16_t) { return true; });
-  picker.Exclude(7401);
-  EXPECT_FALSE(picker.Reserve(7401));
-  EXPECT_TRUE(picker.Reserve(7402));
-  EXPECT_FALSE(picker.Reserve(7402));
-}
-
-TEST(FreePortsTest, SearchEndsWhenNothingIsFree) {
-  PortPicker picker(1, [](uint16_t) { return false; });
-  EXPECT_THAT(picker.Any(), StatusIs(absl::StatusCode::kResourceExhausted));
-}
-
-TEST(FreePortsTest, OnlyOneHoldsTheTokenOfTheUsualPorts) {
+TEST(UsualPortsTokenTest, OnlyOneHoldsIt) {
   const UsualPortsToken first;
   const UsualPortsToken second;
   // Another process of this machine may hold it just now.

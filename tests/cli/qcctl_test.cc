@@ -255,8 +255,11 @@ TEST(PlaygroundTest, DataAndPortsAreFoundAgainAndTheLossOfAMajorityIsExitCode5) 
   EXPECT_EQ(again.Endpoint(), endpoint);
   EXPECT_EQ(again.Run("get kept").out, "value");
 
-  kill(again.StorageNode(0), SIGKILL);
-  kill(again.StorageNode(1), SIGKILL);
+  for (const int node : {0, 1}) {
+    const pid_t pid = again.StorageNode(node);
+    kill(pid, SIGKILL);
+    EXPECT_TRUE(IsGoneSoon(pid));
+  }
   Outcome refused;
   // The first may still find the connections open, and then not know.
   do {

@@ -4,9 +4,11 @@
 Everything started here is stopped here, by its pid. What is not installed skips the test, loudly.
 """
 import contextlib
+import itertools
 import json
 import os
 import pathlib
+import random
 import re
 import shutil
 import signal
@@ -48,16 +50,21 @@ def binary(name):
     return str(pathlib.Path(os.environ["QC_BIN_DIR"]) / name)
 
 
+def can_listen(port):
+    with socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
 def free_ports(count):
-    """Ports that nobody listens on just now."""
-    sockets = [socket.socket() for _ in range(count)]
-    try:
-        for held in sockets:
-            held.bind(("127.0.0.1", 0))
-        return [held.getsockname()[1] for held in sockets]
-    finally:
-        for held in sockets:
-            held.close()
+    """Ports that nobody listens on just now, below those that the kernel gives to outgoing
+    connections: one of these could take them before a server does."""
+    candidates = random.sample(range(10_000, 32_768), 1000)
+    return list(itertools.islice(filter(can_listen, candidates), count))
 
 
 def wait_until(condition, what, seconds=START_SECONDS):

@@ -2,7 +2,6 @@
 #include "tests/histories/cluster.h"
 
 #include <poll.h>
-#include <signal.h>
 
 #include <boost/json.hpp>
 #include <fstream>
@@ -201,12 +200,12 @@ absl::Status Cluster::Restart(const std::string& member) {
 
 void Cluster::Pause(const std::string& member) {
   is_paused_[member] = true;
-  if (!is_killed_[member]) kill(Find(member).pid, SIGSTOP);
+  if (!is_killed_[member]) playground_->Pause(Find(member));
 }
 
 void Cluster::Resume(const std::string& member) {
   is_paused_[member] = false;
-  if (!is_killed_[member]) kill(Find(member).pid, SIGCONT);
+  if (!is_killed_[member]) playground_->Resume(Find(member));
 }
 
 absl::StatusOr<std::string> Cluster::StartNode(const std::vector<std::string>& flags) {

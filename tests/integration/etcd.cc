@@ -2,9 +2,7 @@
 #include "tests/integration/etcd.h"
 
 #include <arpa/inet.h>
-#include <netinet/in.h>
 #include <signal.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -17,29 +15,21 @@
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "common/base/status_macros.h"
+#include "common/runtime/free_ports.h"
+#include "common/runtime/random_bits.h"
 
 namespace quorumcache::integration {
 namespace {
 
 constexpr absl::Duration kPatience = absl::Seconds(30);
 
-// Ports that were free a moment ago; all are held until the last is known, so they differ.
-std::vector<int> FreePorts(size_t count) {
-  std::vector<int> sockets, ports;
-  for (size_t i = 0; i < count; ++i) {
-    const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address = {};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof(address);
-    if (bind(fd, reinterpret_cast<sockaddr*>(&address), size) != 0 ||
-        getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) != 0) {
-      abort();
-    }
-    sockets.push_back(fd);
-    ports.push_back(ntohs(address.sin_port));
+absl::StatusOr<std::vector<int>> FreePorts(size_t count) {
+  runtime::PortPicker picker(runtime::RandomNonZero64());
+  std::vector<int> ports;
+  while (ports.size() < count) {
+    QC_ASSIGN_OR_RETURN(const uint16_t port, picker.Any());
+    ports.push_back(port);
   }
-  for (const int fd : sockets) close(fd);
   return ports;
 }
 
@@ -77,7 +67,7 @@ absl::StatusOr<std::unique_ptr<Etcd>> Etcd::Start(const std::string& directory,
   std::filesystem::create_directories(directory, error);
   if (error) return absl::InternalError(absl::StrCat("cannot make ", directory));
   const size_t count = static_cast<size_t>(etcd->options_.member_count);
-  const std::vector<int> ports = FreePorts(2 * count);
+  QC_ASSIGN_OR_RETURN(const std::vector<int> ports, FreePorts(2 * count));
   const bool has_tls = !etcd->options_.ca.empty();
   std::vector<std::string> cluster;
   for (size_t i = 0; i < count; ++i) {

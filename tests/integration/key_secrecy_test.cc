@@ -3,7 +3,6 @@
 // value that could be read back from them.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <signal.h>
 
 #include <cstdlib>
 #include <filesystem>
@@ -91,14 +90,14 @@ class KeySecrecyTest : public testing::Test {
     }
   }
 
-  static void Stop(int nodes) { SignalNodes(nodes, SIGSTOP); }
-  static void Continue(int nodes) { SignalNodes(nodes, SIGCONT); }
-
- private:
-  static void SignalNodes(int nodes, int number) {
-    for (int i = 0; i < nodes; ++i) kill(cluster().storage_nodes()[i].pid, number);
+  static void Pause(int nodes) {
+    for (int i = 0; i < nodes; ++i) cluster().Pause(cluster().storage_nodes()[i]);
+  }
+  static void Resume(int nodes) {
+    for (int i = 0; i < nodes; ++i) cluster().Resume(cluster().storage_nodes()[i]);
   }
 
+ private:
   static inline std::unique_ptr<support::TempDir> directory_;
   static inline std::unique_ptr<Playground> cluster_;
   static inline std::vector<std::string> secrets_;
@@ -179,11 +178,11 @@ TEST_F(KeySecrecyTest, NoLogTellsAKeyOrAValue) {
   CallWrongly(client, secret);
   CallByHttp(coordinator().http, secret);
   // Two hung nodes: outcomes that nobody knows, and reads that time out.
-  Stop(2);
+  Pause(2);
   EXPECT_FALSE(client.Set(Secret(), Secret(200)).ok());
   v1::GetResponse got;
   EXPECT_FALSE(client.Get(Secret(), &got).ok());
-  Continue(2);
+  Resume(2);
   ASSERT_THAT(WaitUntilAllNodesUp(coordinator()), IsOk());
   // One dead node, then two: partitions that cannot be reached.
   Member node = cluster().storage_nodes()[1];
@@ -195,6 +194,7 @@ TEST_F(KeySecrecyTest, NoLogTellsAKeyOrAValue) {
   EXPECT_FALSE(client.Set(Secret(), Secret(200)).ok());
   ASSERT_THAT(cluster().Restart(node), IsOk());
   ASSERT_THAT(cluster().Restart(other), IsOk());
+  ASSERT_THAT(WaitUntilAllNodesUp(coordinator()), IsOk());
 
   ExpectNoSecretInLogs();
 }

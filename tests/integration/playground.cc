@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/integration/playground.h"
 
-#include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -19,6 +17,8 @@
 #include "absl/time/clock.h"
 #include "common/base/check.h"
 #include "common/base/status_macros.h"
+#include "common/runtime/free_ports.h"
+#include "common/runtime/random_bits.h"
 #include "tests/integration/http_client.h"
 
 namespace quorumcache::integration {
@@ -74,19 +74,6 @@ size_t CountNodesUp(const std::string& json) {
   return up;
 }
 
-// Nobody listens there now, and the kernel gives it to nobody else soon.
-int FreePort() {
-  sockaddr_in address = {};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof(address);
-  const int fd = socket(AF_INET, SOCK_STREAM, 0);
-  QC_CHECK(bind(fd, reinterpret_cast<sockaddr*>(&address), size) == 0);
-  QC_CHECK(getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) == 0);
-  close(fd);
-  return ntohs(address.sin_port);
-}
-
 }  // namespace
 
 std::string Binary(const std::string& name) {
@@ -138,6 +125,14 @@ void Playground::Kill(const Member& member) {
   WaitUntilGone(member.pid);
 }
 
+void Playground::Pause(const Member& member) {
+  QC_CHECK(Suspend(member.pid));
+}
+
+void Playground::Resume(const Member& member) {
+  kill(member.pid, SIGCONT);
+}
+
 absl::Status Playground::RestartWithoutWaiting(Member& member) {
   QC_ASSIGN_OR_RETURN(Process process, Process::Start(command_lines_.at(member.grpc)));
   member.pid = process.pid();
@@ -171,9 +166,12 @@ std::string Playground::TopologyUrl() const {
 }
 
 absl::Status Playground::StartNode(const std::string& id, const std::vector<std::string>& flags) {
+  runtime::PortPicker ports(runtime::RandomNonZero64());
+  QC_ASSIGN_OR_RETURN(const uint16_t grpc, ports.Any());
+  QC_ASSIGN_OR_RETURN(const uint16_t http, ports.Any());
   Member member{.id = id,
-                .grpc = absl::StrCat("127.0.0.1:", FreePort()),
-                .http = absl::StrCat("127.0.0.1:", FreePort()),
+                .grpc = absl::StrCat("127.0.0.1:", grpc),
+                .http = absl::StrCat("127.0.0.1:", http),
                 .data_dir = absl::StrCat(data_dir_, "/", id)};
   std::vector<std::string>& argv = command_lines_[member.grpc];
   argv = {Binary("qc-storage-node"),

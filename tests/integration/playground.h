@@ -44,6 +44,9 @@ class Playground {
 
   // kill -9, and waits until it is gone.
   void Kill(const Member& member);
+  // SIGSTOP, and waits until it has stopped; and SIGCONT.
+  void Pause(const Member& member);
+  void Resume(const Member& member);
   // Starts what was killed again with the same command line, and waits until it is ready.
   absl::Status Restart(Member& member);
   // Only starts it: for members that cannot become ready.

@@ -11,6 +11,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <utility>
@@ -23,6 +24,9 @@ extern char** environ;
 
 namespace quorumcache::integration {
 namespace {
+
+// Only ever waited for in a failure.
+constexpr absl::Duration kEndTimeout = absl::Seconds(30);
 
 int PollTimeoutMs(absl::Time until) {
   const int64_t left = absl::ToInt64Milliseconds(until - absl::Now());
@@ -37,6 +41,22 @@ bool WaitForEnd(pid_t pid, absl::Duration timeout) {
   const int ready = poll(&waited, 1, static_cast<int>(absl::ToInt64Milliseconds(timeout)));
   close(descriptor);
   return ready > 0;
+}
+
+// Whether every thread of `pid` is stopped (state T of proc(5)), or has ended.
+bool StandsStill(pid_t pid) {
+  std::error_code error;
+  const std::string tasks = absl::StrCat("/proc/", pid, "/task");
+  for (const auto& task : std::filesystem::directory_iterator(tasks, error)) {
+    std::ifstream file(task.path() / "stat");
+    std::string line;
+    std::getline(file, line);
+    // The program's name stands in parentheses, and may itself have some.
+    const size_t name_end = line.rfind(") ");
+    if (name_end == std::string::npos) return false;
+    if (line[name_end + 2] != 'T' && line[name_end + 2] != 'Z') return false;
+  }
+  return true;
 }
 
 }  // namespace
@@ -148,7 +168,17 @@ std::vector<std::string> CommandLineOf(pid_t pid) {
 }
 
 bool WaitUntilGone(pid_t pid) {
-  return WaitForEnd(pid, absl::Seconds(30));
+  return WaitForEnd(pid, kEndTimeout);
+}
+
+bool Suspend(pid_t pid) {
+  kill(pid, SIGSTOP);
+  const absl::Time until = absl::Now() + kEndTimeout;
+  while (!StandsStill(pid)) {
+    if (absl::Now() > until) return false;
+    poll(nullptr, 0, 1);
+  }
+  return true;
 }
 
 }  // namespace quorumcache::integration

@@ -5,7 +5,6 @@
 // QC_REBALANCE_LONG=1 adds the walks that take minutes.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <signal.h>
 
 #include <cstdlib>
 #include <filesystem>
@@ -336,13 +335,13 @@ TEST_F(LongRebalanceTest, ACoordinatorThatSleptThroughTheChangeTellsNoLie) {
   Start(/*partitions=*/64);
   alive_ = cluster_->Endpoints();
   ASSERT_THAT(cluster_->StartNode("n4"), IsOk());
-  const pid_t sleeper = cluster_->coordinators()[1].pid;
+  const Member sleeper = cluster_->coordinators()[1];
 
   Begin({"node", "add", "--address", Node("n4").grpc});
   AwaitDone(4);
-  kill(sleeper, SIGSTOP);
+  cluster_->Pause(sleeper);
   AwaitDone(8);
-  kill(sleeper, SIGCONT);
+  cluster_->Resume(sleeper);
   AwaitIdle();
 
   Judge();

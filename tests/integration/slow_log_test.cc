@@ -3,7 +3,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <poll.h>
-#include <signal.h>
 
 #include <boost/json.hpp>
 #include <cstdlib>
@@ -52,10 +51,10 @@ class SlowLogTest : public testing::Test {
 
   // A write that two hung replicas keep from a majority until its deadline.
   static void SetSlowly() {
-    for (int i = 0; i < 2; ++i) kill(cluster().storage_nodes()[i].pid, SIGSTOP);
+    for (int i = 0; i < 2; ++i) cluster().Pause(cluster().storage_nodes()[i]);
     const auto answer = HttpCall(coordinator().http, "PUT", absl::StrCat("/v1/keys/", kKey), "v",
                                  {{"X-Request-Id", "trace-7"}, {"X-Timeout-Ms", "800"}});
-    for (int i = 0; i < 2; ++i) kill(cluster().storage_nodes()[i].pid, SIGCONT);
+    for (int i = 0; i < 2; ++i) cluster().Resume(cluster().storage_nodes()[i]);
     ASSERT_THAT(answer, IsOk());
     EXPECT_EQ(answer->status, 504) << answer->body;
     ASSERT_THAT(WaitUntilAllNodesUp(coordinator()), IsOk());

@@ -1,18 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/free_ports.h"
+#include "common/runtime/free_ports.h"
 
 #include <netinet/in.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
-#include <cstring>
 #include <utility>
 
-#include "absl/strings/string_view.h"
-#include "common/base/check.h"
-
-namespace quorumcache::cli {
+namespace quorumcache::runtime {
 namespace {
 
 // Linux gives outgoing connections ports from 32768 on (ip_local_port_range).
@@ -54,20 +49,4 @@ absl::StatusOr<uint16_t> PortPicker::Any() {
   return absl::ResourceExhaustedError("no free port found between 10000 and 32767");
 }
 
-UsualPortsToken::UsualPortsToken() : socket_(socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {
-  QC_CHECK(socket_ >= 0);
-  // An abstract name (it begins with a zero byte): no file, and gone with the process, however that
-  // ends.
-  constexpr absl::string_view kName("\0quorumcache-playground", 23);
-  sockaddr_un address = {};
-  address.sun_family = AF_UNIX;
-  std::memcpy(address.sun_path, kName.data(), kName.size());
-  const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + kName.size());
-  held_ = bind(socket_, reinterpret_cast<const sockaddr*>(&address), size) == 0;
-}
-
-UsualPortsToken::~UsualPortsToken() {
-  close(socket_);
-}
-
-}  // namespace quorumcache::cli
+}  // namespace quorumcache::runtime

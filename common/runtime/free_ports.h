@@ -10,7 +10,7 @@
 #include "absl/status/statusor.h"
 #include "common/base/random.h"
 
-namespace quorumcache::cli {
+namespace quorumcache::runtime {
 
 // Whether a server could listen on 127.0.0.1:port now.
 bool CanListen(uint16_t port);
@@ -36,20 +36,4 @@ class PortPicker {
   std::set<uint16_t> taken_;
 };
 
-// Held by one playground of this machine at a time, for as long as it lives: that one may take the
-// usual ports. So two that start at once do not race for them. Thread-compatible.
-class UsualPortsToken {
- public:
-  UsualPortsToken();
-  ~UsualPortsToken();
-  UsualPortsToken(const UsualPortsToken&) = delete;
-  UsualPortsToken& operator=(const UsualPortsToken&) = delete;
-
-  bool held() const { return held_; }
-
- private:
-  int socket_;
-  bool held_;
-};
-
-}  // namespace quorumcache::cli
+}  // namespace quorumcache::runtime
