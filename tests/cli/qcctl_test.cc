@@ -8,13 +8,13 @@
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
-#include <thread>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "tests/support/process_state.h"
 #include "tests/support/temp_dir.h"
 
 namespace quorumcache::cli {
@@ -116,21 +116,6 @@ class Cluster {
   Command playground_;
   std::string json_;
 };
-
-// Whether the process runs no more. One that nobody has waited for yet is a zombie (Z).
-bool IsGone(pid_t pid) {
-  std::ifstream file(absl::StrCat("/proc/", pid, "/stat"));
-  std::string stat;
-  std::getline(file, stat);
-  const size_t end_of_name = stat.rfind(") ");
-  return end_of_name == std::string::npos || stat[end_of_name + 2] == 'Z';
-}
-
-// Those that a playground kills by dying take a moment.
-bool IsGoneSoon(pid_t pid) {
-  for (int i = 0; i < 10'000'000 && !IsGone(pid); ++i) std::this_thread::yield();
-  return IsGone(pid);
-}
 
 class QcctlTest : public testing::Test {
  protected:
@@ -248,7 +233,7 @@ TEST(PlaygroundTest, DataAndPortsAreFoundAgainAndTheLossOfAMajorityIsExitCode5) 
     ASSERT_EQ(cluster.Run("set kept value").exit_code, 0);
     const std::vector<pid_t> pids = cluster.Pids();
     EXPECT_EQ(cluster.Stop(SIGINT), 0);
-    for (pid_t pid : pids) EXPECT_TRUE(IsGoneSoon(pid));
+    for (pid_t pid : pids) EXPECT_TRUE(support::WaitUntilGone(pid));
   }
 
   Cluster again(directory.File("data"));
@@ -258,7 +243,7 @@ TEST(PlaygroundTest, DataAndPortsAreFoundAgainAndTheLossOfAMajorityIsExitCode5) 
   for (const int node : {0, 1}) {
     const pid_t pid = again.StorageNode(node);
     kill(pid, SIGKILL);
-    EXPECT_TRUE(IsGoneSoon(pid));
+    EXPECT_TRUE(support::WaitUntilGone(pid));
   }
   Outcome refused;
   // The first may still find the connections open, and then not know.
@@ -278,7 +263,7 @@ TEST(PlaygroundTest, MembersDieWithAPlaygroundThatIsKilled) {
 
   EXPECT_EQ(cluster.Stop(SIGKILL), 128 + SIGKILL);
 
-  for (pid_t pid : pids) EXPECT_TRUE(IsGoneSoon(pid));
+  for (pid_t pid : pids) EXPECT_TRUE(support::WaitUntilGone(pid));
 }
 
 }  // namespace

@@ -10,6 +10,7 @@ import os
 import pathlib
 import random
 import re
+import select
 import shutil
 import signal
 import socket
@@ -118,13 +119,14 @@ class Child:
 class Member:
     """One storage node or coordinator: its addresses, and what started it."""
 
-    def __init__(self, facts):
+    def __init__(self, facts, directory):
         self.id = facts.get("id", "")
         self.grpc, self.http, self.pid = facts["grpc"], facts["http"], facts["pid"]
         self.data_dir = facts.get("data_dir")
         raw = pathlib.Path(f"/proc/{self.pid}/cmdline").read_bytes()
         self.argv = [word.decode() for word in raw.split(b"\0")[:-1]]
         self.child = None
+        self.log = directory / f"restarted-{self.grpc.rsplit(':', 1)[1]}.log"
 
     def ready(self):
         return fetch(self.http, "/readyz")[0] == 200
@@ -136,13 +138,13 @@ class Member:
         if self.child is not None:
             self.child.process.wait(START_SECONDS)
             return self.child.process.returncode
-        wait_until(lambda: not alive(self.pid), f"process {self.pid} ends")
+        assert is_gone(self.pid, START_SECONDS), f"process {self.pid} has not ended"
         return None
 
     def start(self, extra=(), environment=None):
         """Not ready yet when it returns. `extra` and `environment` are added to what it had."""
-        self.child = Child(self.argv + list(extra), stdout=subprocess.DEVNULL,
-                           stderr=subprocess.DEVNULL, env={**os.environ, **(environment or {})})
+        self.child = Child(self.argv + list(extra), log=self.log,
+                           env={**os.environ, **(environment or {})})
         self.pid = self.child.process.pid
 
     def restart(self, number=signal.SIGTERM, extra=()):
@@ -150,28 +152,28 @@ class Member:
         self.send(number)
         code = self.wait_gone()
         self.start(extra)
-
-        def up():
-            # Exit code 1: somebody's connection may have got one of its ports for a moment.
-            if self.child.process.poll() == 1:
-                print(f"{self.http} could not start: once more", flush=True)
-                time.sleep(0.5)
-                self.start(extra)
-            return self.ready()
         try:
-            wait_until(up, f"{self.http} is ready")
+            wait_until(self.ready, f"{self.http} is ready")
         except AssertionError as error:
             raise AssertionError(f"{error}; exit code {self.child.process.poll()}, it says "
-                                 f"{fetch(self.http, '/readyz?verbose')}") from None
+                                 f"{fetch(self.http, '/readyz?verbose')}, and said\n"
+                                 f"{self.child.log_text()}") from None
         return code
 
 
-def alive(pid):
-    """Runs, and is no zombie."""
+def is_gone(pid, seconds=0):
+    """Whether every thread of it has ended within `seconds`, so that its ports are free.
+
+    Its entry in /proc is a zombie's as soon as its first thread has ended.
+    """
     try:
-        return pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(") ", 1)[1][0] != "Z"
-    except OSError:
-        return False
+        descriptor = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return True
+    try:
+        return bool(select.select([descriptor], [], [], seconds)[0])
+    finally:
+        os.close(descriptor)
 
 
 class Cluster:
@@ -186,8 +188,8 @@ class Cluster:
         line = self.child.process.stdout.readline()
         assert line, "the playground did not start"
         facts = json.loads(line)
-        self.coordinators = [Member(entry) for entry in facts["coordinators"]]
-        self.storage_nodes = [Member(entry) for entry in facts["storage_nodes"]]
+        self.coordinators = [Member(entry, directory) for entry in facts["coordinators"]]
+        self.storage_nodes = [Member(entry, directory) for entry in facts["storage_nodes"]]
 
     @property
     def members(self):
@@ -207,7 +209,7 @@ class Cluster:
         for member in self.members:
             if member.child is not None:
                 member.child.stop(signal.SIGKILL)
-            elif alive(member.pid):
+            elif not is_gone(member.pid):
                 member.send(signal.SIGKILL)
 
     def wait_until_nodes_up(self, count=3):

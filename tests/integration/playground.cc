@@ -20,6 +20,7 @@
 #include "common/runtime/free_ports.h"
 #include "common/runtime/random_bits.h"
 #include "tests/integration/http_client.h"
+#include "tests/support/process_state.h"
 
 namespace quorumcache::integration {
 namespace {
@@ -122,11 +123,11 @@ Playground::~Playground() {
 
 void Playground::Kill(const Member& member) {
   kill(member.pid, SIGKILL);
-  WaitUntilGone(member.pid);
+  support::WaitUntilGone(member.pid);
 }
 
 void Playground::Pause(const Member& member) {
-  QC_CHECK(Suspend(member.pid));
+  QC_CHECK(support::Suspend(member.pid));
 }
 
 void Playground::Resume(const Member& member) {
@@ -152,7 +153,7 @@ void Playground::KillEverything() {
     for (const Member& member : *list) kill(member.pid, SIGKILL);
   }
   for (const auto* list : {&storage_nodes_, &coordinators_}) {
-    for (const Member& member : *list) WaitUntilGone(member.pid);
+    for (const Member& member : *list) support::WaitUntilGone(member.pid);
   }
   storage_nodes_.clear();
   coordinators_.clear();

@@ -5,13 +5,10 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <cerrno>
 #include <cstring>
-#include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <utility>
@@ -19,44 +16,16 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
+#include "tests/support/process_state.h"
 
 extern char** environ;
 
 namespace quorumcache::integration {
 namespace {
 
-// Only ever waited for in a failure.
-constexpr absl::Duration kEndTimeout = absl::Seconds(30);
-
 int PollTimeoutMs(absl::Time until) {
   const int64_t left = absl::ToInt64Milliseconds(until - absl::Now());
   return left < 0 ? 0 : static_cast<int>(left);
-}
-
-// A pidfd becomes readable when the process ends, child or not.
-bool WaitForEnd(pid_t pid, absl::Duration timeout) {
-  const int descriptor = static_cast<int>(syscall(SYS_pidfd_open, pid, 0));
-  if (descriptor < 0) return errno == ESRCH;
-  pollfd waited{descriptor, POLLIN, 0};
-  const int ready = poll(&waited, 1, static_cast<int>(absl::ToInt64Milliseconds(timeout)));
-  close(descriptor);
-  return ready > 0;
-}
-
-// Whether every thread of `pid` is stopped (state T of proc(5)), or has ended.
-bool StandsStill(pid_t pid) {
-  std::error_code error;
-  const std::string tasks = absl::StrCat("/proc/", pid, "/task");
-  for (const auto& task : std::filesystem::directory_iterator(tasks, error)) {
-    std::ifstream file(task.path() / "stat");
-    std::string line;
-    std::getline(file, line);
-    // The program's name stands in parentheses, and may itself have some.
-    const size_t name_end = line.rfind(") ");
-    if (name_end == std::string::npos) return false;
-    if (line[name_end + 2] != 'T' && line[name_end + 2] != 'Z') return false;
-  }
-  return true;
 }
 
 }  // namespace
@@ -140,7 +109,7 @@ void Process::Signal(int signal) {
 
 absl::StatusOr<int> Process::Wait(absl::Duration timeout) {
   if (exit_code_) return *exit_code_;
-  if (!WaitForEnd(pid_, timeout)) {
+  if (!support::WaitUntilGone(pid_, timeout)) {
     return absl::DeadlineExceededError(absl::StrCat("process ", pid_, " has not ended"));
   }
   int status = 0;
@@ -165,20 +134,6 @@ std::vector<std::string> CommandLineOf(pid_t pid) {
   std::vector<std::string> argv = absl::StrSplit(content.str(), '\0');
   if (!argv.empty() && argv.back().empty()) argv.pop_back();
   return argv;
-}
-
-bool WaitUntilGone(pid_t pid) {
-  return WaitForEnd(pid, kEndTimeout);
-}
-
-bool Suspend(pid_t pid) {
-  kill(pid, SIGSTOP);
-  const absl::Time until = absl::Now() + kEndTimeout;
-  while (!StandsStill(pid)) {
-    if (absl::Now() > until) return false;
-    poll(nullptr, 0, 1);
-  }
-  return true;
 }
 
 }  // namespace quorumcache::integration

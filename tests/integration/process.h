@@ -56,11 +56,4 @@ CommandResult RunCommand(const std::vector<std::string>& argv);
 // The command line of any process: /proc/PID/cmdline.
 std::vector<std::string> CommandLineOf(pid_t pid);
 
-// Waits until `pid`, which need not be a child, is gone or a zombie; false after 30 s.
-bool WaitUntilGone(pid_t pid);
-
-// SIGSTOP, and waits until every thread of `pid` stands still: kill() returns before they do, and
-// until then the process may answer a request. False after 30 s.
-bool Suspend(pid_t pid);
-
 }  // namespace quorumcache::integration
