@@ -47,7 +47,7 @@ std::optional<KeyLane::Admitted> KeyLane::Next(base::MonotonicTime now) {
   if (waiting() == 0) return std::nullopt;
   const Waiter first = queue_[head_];
   // How it goes is decided now: the key may have become contended while it waited.
-  const LanePass pass = PassOf(first.blind, now);
+  LanePass pass = PassOf(first.blind, now);
   if (!CanEnter(pass)) return std::nullopt;
   Admit(pass);
   // Half of it has gone: moving the rest down costs less than one step for each of them.
@@ -55,6 +55,7 @@ std::optional<KeyLane::Admitted> KeyLane::Next(base::MonotonicTime now) {
     queue_.erase(queue_.begin(), queue_.begin() + static_cast<int64_t>(head_));
     head_ = 0;
   }
+  pass.follows = true;
   return Admitted{first.ticket, pass};
 }
 

@@ -28,6 +28,8 @@ inline constexpr absl::Duration kContendedFor = absl::Seconds(1);
 struct LanePass {
   // Alone in the lane. A blind write that goes alone must go as a change (RegisterOp).
   bool exclusive = false;
+  // It has waited for another to leave, and goes where that one ends.
+  bool follows = false;
 };
 
 // Like a fair read-write lock whose readers are blind writes: first in, first out; a few blind

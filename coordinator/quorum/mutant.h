@@ -19,6 +19,7 @@ enum class Mutant : uint8_t {
   kRestampWithoutProof,        // a refused Set is written again without looking
   kAttestWithoutPrevious,      // A > b counts as "b never took part here"
   kAttestWithoutLineage,       // ... and so does a record that holds the operation's id
+  kAttestBlindOnly,            // the Accept of a change needs no attestation
   kSupersededIsSuccess,        // a Set refused by a higher ballot is reported as applied
   kRetryWithoutLineage,        // a refused conditional operation is done again without looking
   kUncoveredMeansNever,        // a lineage that does not reach back counts as "did not happen"

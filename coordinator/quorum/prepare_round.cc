@@ -20,6 +20,7 @@ void PrepareRound::Add(ReplicaIndex replica, model::ReplicaReply reply) {
   if (reply.record) {
     promise.has_id = reply.record->lineage.Find(id_).has_value();
     promise.root = reply.record->lineage.root();
+    promise.oldest_known = reply.record->lineage.OldestKnown();
     promise.state = reply.record->state;
     promise.expire_at_ms = reply.record->expire_at_ms;
   }
@@ -34,18 +35,20 @@ void PrepareRound::Add(ReplicaIndex replica, model::ReplicaReply reply) {
   }
 }
 
-ReplicaMask PrepareRound::NeverTookPart(const model::Ballot& b) const {
-  return NeverTookPartCareless(b, true, true);
+// An id may be too old for the list. But the root of what has come from a blind write is that
+// write's ballot for ever; and what has come from a change has its id in the list, if the list
+// reaches back so far, unless another blind write has begun a new one.
+bool PrepareRound::IsApart(const Promise& promise, const model::Ballot& b, bool is_blind) {
+  if (promise.has_id) return false;
+  return is_blind ? promise.root != b : promise.oldest_known < b || promise.root > b;
 }
 
-ReplicaMask PrepareRound::NeverTookPartCareless(const model::Ballot& b, bool check_previous,
-                                                bool check_lineage) const {
+ReplicaMask PrepareRound::NeverTookPart(const model::Ballot& b, Attestation how) const {
   ReplicaMask mask = 0;
   for (const Promise& promise : promises_) {
     const bool below = promise.accepted < b;
-    const bool above = promise.accepted > b && (promise.previous < b || !check_previous);
-    // An id may be too old for the list; the root of what has come from b is b for ever.
-    const bool apart = (!promise.has_id && promise.root != b) || !check_lineage;
+    const bool above = promise.accepted > b && (promise.previous < b || !how.check_previous);
+    const bool apart = !how.check_lineage || IsApart(promise, b, how.is_blind);
     if (b > promise.forgotten && apart && (below || above)) mask |= Bit(promise.replica);
   }
   return mask;

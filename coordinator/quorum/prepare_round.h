@@ -53,14 +53,17 @@ class PrepareRound {
   // Highest HLC of the replicas.
   uint64_t hlc() const { return hlc_; }
 
-  // Replicas that say "blind ballot b never took part here, and will not": they have promised a
-  // higher one, b is above what they may have forgotten, their record does not come from b, and it
-  // lies on one side of b together with the record that it replaced (ballots only grow, so b would
-  // lie between).
-  ReplicaMask NeverTookPart(const model::Ballot& b) const;
-  // The same without one of its legs: what Mutant breaks.
-  ReplicaMask NeverTookPartCareless(const model::Ballot& b, bool check_previous,
-                                    bool check_lineage) const;
+  // How replicas attest; the checks are there to be left out by a Mutant.
+  struct Attestation {
+    bool is_blind = true;  // b carried a blind write, or a change
+    bool check_previous = true;
+    bool check_lineage = true;
+  };
+  // Replicas that say "ballot b never took part here, and will not": they have promised a higher
+  // one, b is above what they may have forgotten, their record does not come from b, and it lies on
+  // one side of b together with the record that it replaced (ballots only grow, so b would lie
+  // between).
+  ReplicaMask NeverTookPart(const model::Ballot& b, Attestation how) const;
   // Replicas that say they accepted b: they hold it, or the record that replaced it.
   ReplicaMask TookPart(const model::Ballot& b) const;
 
@@ -78,7 +81,11 @@ class PrepareRound {
     model::Ballot previous;
     model::Ballot forgotten;
     model::Ballot root;
+    model::Ballot oldest_known;
   };
+
+  // Whether its record does not come from that of ballot b.
+  static bool IsApart(const Promise& promise, const model::Ballot& b, bool is_blind);
 
   // What `promise` counts as, zero where forgotten.
   model::Ballot Present(const Promise& promise, uint64_t now_ms) const;

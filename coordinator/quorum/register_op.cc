@@ -72,16 +72,17 @@ bool RegisterOp::FirstIsPlausible(const base::Now& now) const {
 }
 
 // A retry needs a ballot above every blind one of its earlier tries, so a cached one will not do.
-// An old one of a key that others write, too, is probably overtaken, and then nobody could say what
-// became of its Accept.
+// One of a key that others write, too, is probably overtaken, unless hardly any time has passed,
+// and then it may be that nobody can say what became of its Accept.
 bool RegisterOp::CachedBallotServes(const base::Now& now) const {
   if (!options_.cached || !mutation_.first.IsZero()) return false;
   const CachedBallot& cached = *options_.cached;
   if (cached.ballot.epoch != context_.replicas.epoch) return false;
+  if (IsOnlyOf(context_.proposer, cached.base.lineage)) return true;
   const uint64_t now_ms = std::max(now.wall_ms, model::HlcMillis(context_.clock->last()));
-  if (now_ms <= model::HlcMillis(cached.ballot.hlc) + kCachedBallotAgeMsMax) return true;
-  QC_PROBE("register_cached_ballot_is_old");
-  return IsOnlyOf(context_.proposer, cached.base.lineage);
+  const bool young = now_ms <= model::HlcMillis(cached.ballot.hlc) + kCachedBallotAgeMsMax;
+  if (!young || !options_.follows) QC_PROBE("register_cached_ballot_is_old");
+  return young && options_.follows;
 }
 
 Actions RegisterOp::Start(const base::Now& now) {
@@ -152,7 +153,6 @@ Actions RegisterOp::BeginPrepare(const base::Now& now) {
 Actions RegisterOp::BeginAccept(Record record, bool changed) {
   record_ = std::move(record);
   changes_ = changed;
-  restamped_ |= changed;
   if (changed) last_change_ = ballot_;
   next_ = Ballot{};
   // I1: the record's own history lies below the ballot that it gets.
@@ -255,28 +255,44 @@ Actions RegisterOp::Decide(Base base, const base::Now& now) {
 }
 
 // The change is not in the lineage. That proves something only where the lineage reaches back to
-// before the operation began, or where a majority attests that the blind write passed it by.
+// before the operation began, or where a majority attests that each Accept passed it by.
 bool RegisterOp::NeverHappened(const Base& base) const {
   if (context_.mutant == Mutant::kRetryWithoutLineage ||
       context_.mutant == Mutant::kUncoveredMeansNever) {
     return true;
   }
-  if (base.record.lineage.OldestKnown() < first_) return true;
-  if (!options_.blind || restamped_ || on_cached_) return false;
-  if (context_.mutant == Mutant::kRestampWithoutProof) return true;
+  return base.record.lineage.OldestKnown() < first_ || NeverTookPart();
+}
+
+// The ballots of a retry's earlier tries are not known here.
+bool RegisterOp::NeverTookPart() const {
+  if (on_cached_ || !mutation_.first.IsZero()) return false;
+  if (options_.blind && context_.mutant == Mutant::kRestampWithoutProof) return true;
   QC_PROBE("register_attestation");
-  const ReplicaMask attested = prepare_.NeverTookPartCareless(
-      options_.blind->ballot, context_.mutant != Mutant::kAttestWithoutPrevious,
-      context_.mutant != Mutant::kAttestWithoutLineage);
-  return SlotsCovered(context_.replicas, attested & WholeSlotReplicas(context_.replicas)) >=
-         required_;
+  const bool blind_is_apart = !options_.blind || options_.blind->dead ||
+                              IsAttested(options_.blind->ballot, /*is_blind=*/true);
+  if (context_.mutant == Mutant::kAttestBlindOnly) return blind_is_apart;
+  return blind_is_apart &&
+         std::all_of(left_behind_.begin(), left_behind_.end(), [this](const OpResult& made) {
+           return IsAttested(made.version, /*is_blind=*/false);
+         });
+}
+
+bool RegisterOp::IsAttested(const Ballot& ballot, bool is_blind) const {
+  PrepareRound::Attestation how;
+  how.is_blind = is_blind;
+  how.check_previous = context_.mutant != Mutant::kAttestWithoutPrevious;
+  how.check_lineage = context_.mutant != Mutant::kAttestWithoutLineage;
+  const ReplicaMask attested =
+      prepare_.NeverTookPart(ballot, how) & WholeSlotReplicas(context_.replicas);
+  return SlotsCovered(context_.replicas, attested) >= required_;
 }
 
 // A majority holds a later record that does not come from any of our Accepts: whoever prepares
 // from now on starts from that record or a later one. The Accepts of a retry's earlier tries may be
 // under way elsewhere with any ballot, so they are never over.
 bool RegisterOp::IsOver(const Base& base) const {
-  if (!mutation_.first.IsZero() || !(base.record.lineage.OldestKnown() < first_)) return false;
+  if (!mutation_.first.IsZero()) return false;
   if (context_.mutant == Mutant::kOverWithoutMajority) return true;
   return base.unanimous && base.ballot > last_change_;
 }
@@ -287,6 +303,7 @@ void RegisterOp::ForgetEarlier() {
   QC_PROBE("register_earlier_is_over");
   earlier_ = false;
   left_behind_.clear();
+  if (options_.blind) options_.blind->dead = true;
   first_ = WithoutProposer(ballot_);
 }
 

@@ -24,7 +24,7 @@ struct BlindAttempt {
   model::Ballot ballot;
   // Replicas that said yes.
   ReplicaMask accepted = 0;
-  // Every replica said no for good: it is as if nothing had been sent.
+  // Every replica said no for good, or it is over: it is as if nothing had been sent.
   bool dead = false;
 };
 
@@ -33,6 +33,8 @@ struct RegisterOptions {
   uint32_t first_round = 1;
   std::optional<BlindAttempt> blind;
   std::optional<CachedBallot> cached;
+  // It has waited for the operation that left `cached`, and begins where that one ends.
+  bool follows = false;
   // Ask for the next ballot along with the Accept (TakeCachedBallot).
   bool reserve_next = false;
 };
@@ -90,6 +92,8 @@ class RegisterOp final : public Operation {
   Actions Keep(Base base, Evaluation evaluation);
   Actions Settle(Base base, bool chosen);
   bool NeverHappened(const Base& base) const;
+  bool NeverTookPart() const;
+  bool IsAttested(const model::Ballot& ballot, bool is_blind) const;
   // Given NeverHappened: nor can it any more.
   bool IsOver(const Base& base) const;
   bool ExpiryIsInDoubt(const model::Record& record) const;
@@ -135,7 +139,6 @@ class RegisterOp final : public Operation {
   model::Ballot next_;         // reserved with it
   model::Ballot last_change_;  // of the latest Accept, the blind one included, with the change
   bool earlier_ = false;       // an earlier Accept with the change may have been executed
-  bool restamped_ = false;     // an Accept of its own has followed the blind one
   // What Accepts that are left behind would have told, each by its version: one of them may be
   // found in the lineage.
   std::vector<OpResult> left_behind_;

@@ -56,6 +56,7 @@ void OperationMaker::MakeMutation(const TopologyView& view, model::Key key,
   BallotCache::Taken taken = ballots_.Take(job.lane.token, key, context.replicas.epoch);
   quorum::RegisterOptions options;
   options.cached = std::move(taken.ballot);
+  options.follows = job.lane.pass.follows;
   options.reserve_next = taken.seen || next_wanted;
   auto operation = std::make_unique<quorum::RegisterOp>(std::move(context), std::move(key),
                                                         std::move(mutation), std::move(options));

@@ -169,6 +169,7 @@ std::string ScenarioDriver::Start(const std::string& kind, const Words& words) {
     quorum::RegisterOptions options;
     options.reserve_next = words.Has("reserve");
     options.cached = std::exchange(cached_, std::nullopt);
+    options.follows = words.Has("follows");
     auto op = std::make_unique<quorum::RegisterOp>(context, model::Key{}, MutationOf(kind, words),
                                                    std::move(options));
     register_ = op.get();

@@ -106,6 +106,7 @@ void World::StartTry(uint32_t client_op, uint8_t coordinator, quorum::Mutation m
     quorum::RegisterOptions register_options;
     register_options.reserve_next = true;
     register_options.cached = std::exchange(home.cached, std::nullopt);
+    register_options.follows = true;  // what would harm, were it to harm
     auto op = std::make_unique<quorum::RegisterOp>(
         std::move(context), model::Key{}, std::move(mutation), std::move(register_options));
     attempt.reserving = op.get();

@@ -60,6 +60,20 @@ TEST_F(KeyLaneTest, ConditionalWritesGoOneAtATimeInTheirOrder) {
   EXPECT_TRUE(lane_.idle());
 }
 
+TEST_F(KeyLaneTest, OnlyWhoHasWaitedFollows) {
+  ASSERT_TRUE(Arrive(1, kConditional));
+  EXPECT_FALSE(passes_.front().follows);
+  ASSERT_FALSE(Arrive(2, kConditional));
+
+  LeaveFirst();
+  ASSERT_EQ(Next(), 2u);
+  EXPECT_TRUE(passes_.front().follows);
+  LeaveFirst();
+
+  ASSERT_TRUE(Arrive(3, kConditional));
+  EXPECT_FALSE(passes_.front().follows);
+}
+
 TEST_F(KeyLaneTest, BlindWritesGoTogetherUpToTheirBound) {
   for (uint32_t i = 0; i < limits::kKeyBlindWritesMax; ++i) EXPECT_TRUE(Arrive(i + 1, kBlind));
   EXPECT_FALSE(Arrive(99, kBlind));

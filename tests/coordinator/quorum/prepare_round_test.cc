@@ -2,6 +2,7 @@
 #include "coordinator/quorum/prepare_round.h"
 
 #include <string>
+#include <vector>
 
 #include "gtest/gtest.h"
 
@@ -121,7 +122,7 @@ TEST(PrepareRoundTest, RemembersTheHighestClock) {
 ReplicaMask AttestersOf100(const ReplicaReply& promise) {
   PrepareRound round(kId);
   round.Add(0, promise);
-  return round.NeverTookPart(At(100));
+  return round.NeverTookPart(At(100), {});
 }
 
 TEST(AttestationTest, HoldersOfSomethingOlderOrNothingAttest) {
@@ -160,6 +161,32 @@ TEST(AttestationTest, HavingItOrHavingReplacedItIsTakingPart) {
   EXPECT_EQ(round.TookPart(At(100)), Bit(0) | Bit(1));
 }
 
+// Who attests that a change at 100 never took part, holding a record at 200 with this lineage.
+ReplicaMask AttestersOfChange100(const model::Lineage& lineage) {
+  ReplicaReply promise = Promise(200, 50);
+  promise.record->lineage = lineage;
+  PrepareRound round(kId);
+  round.Add(0, promise);
+  return round.NeverTookPart(At(100), {.is_blind = false});
+}
+
+// `count` changes, the oldest at `oldest`.
+std::vector<model::Change> Changes(uint64_t oldest, uint64_t count) {
+  std::vector<model::Change> changes;
+  for (uint64_t i = 0; i < count; ++i) {
+    changes.push_back(model::Change{model::RequestId{7, i}, At(oldest + i), 1});
+  }
+  return changes;
+}
+
+TEST(AttestationTest, OfAChangeNeedsALineageThatReachesBackToItOrBeganAfterIt) {
+  EXPECT_EQ(AttestersOfChange100(model::Lineage(At(200), {})), Bit(0));
+  EXPECT_EQ(AttestersOfChange100(model::Lineage(At(150), Changes(160, 8))), Bit(0));
+  EXPECT_EQ(AttestersOfChange100(model::Lineage(At(40), Changes(160, 7))), Bit(0));
+  EXPECT_EQ(AttestersOfChange100(model::Lineage(At(40), Changes(99, 8))), Bit(0));
+  EXPECT_EQ(AttestersOfChange100(model::Lineage(At(40), Changes(101, 8))), 0);
+}
+
 TEST(PrepareRoundTest, WhatComesFromABlindWriteDoesNotSayThatItNeverTookPart) {
   // Replica 0 has never held 50, but a change of it, whose list no longer has the id.
   ReplicaReply later = Promise(90, 40);
@@ -171,7 +198,7 @@ TEST(PrepareRoundTest, WhatComesFromABlindWriteDoesNotSayThatItNeverTookPart) {
   round.Add(0, later);
   round.Add(1, other);
 
-  EXPECT_EQ(round.NeverTookPart(At(50)), Bit(1));
+  EXPECT_EQ(round.NeverTookPart(At(50), {}), Bit(1));
 }
 
 }  // namespace
