@@ -264,9 +264,13 @@ bool RegisterOp::NeverHappened(const Base& base) const {
   return base.record.lineage.OldestKnown() < first_ || NeverTookPart();
 }
 
-// The ballots of a retry's earlier tries are not known here.
+// The same operation has been tried before, by another object: nobody here knows its ballots.
+bool RegisterOp::HasOtherTries() const {
+  return !mutation_.first.IsZero() || found_other_;
+}
+
 bool RegisterOp::NeverTookPart() const {
-  if (on_cached_ || !mutation_.first.IsZero()) return false;
+  if (on_cached_ || HasOtherTries()) return false;
   if (options_.blind && context_.mutant == Mutant::kRestampWithoutProof) return true;
   QC_PROBE("register_attestation");
   const bool blind_is_apart = !options_.blind || options_.blind->dead ||
@@ -292,7 +296,7 @@ bool RegisterOp::IsAttested(const Ballot& ballot, bool is_blind) const {
 // from now on starts from that record or a later one. The Accepts of a retry's earlier tries may be
 // under way elsewhere with any ballot, so they are never over.
 bool RegisterOp::IsOver(const Base& base) const {
-  if (!mutation_.first.IsZero()) return false;
+  if (HasOtherTries()) return false;
   if (context_.mutant == Mutant::kOverWithoutMajority) return true;
   return base.unanimous && base.ballot > last_change_;
 }
@@ -315,6 +319,8 @@ Actions RegisterOp::Repeat(Base base, const model::Change& change) {
   const auto own =
       std::find_if(left_behind_.begin(), left_behind_.end(),
                    [&](const OpResult& made) { return made.version == change.ballot; });
+  const bool is_blind = options_.blind && options_.blind->ballot == change.ballot;
+  found_other_ |= own == left_behind_.end() && !is_blind;
   result_ = own == left_behind_.end() ? OpResult{} : *own;
   result_.previous_unknown = mutation_.return_previous && own == left_behind_.end();
   result_.outcome = Outcome::kApplied;

@@ -92,6 +92,7 @@ class RegisterOp final : public Operation {
   Actions Keep(Base base, Evaluation evaluation);
   Actions Settle(Base base, bool chosen);
   bool NeverHappened(const Base& base) const;
+  bool HasOtherTries() const;
   bool NeverTookPart() const;
   bool IsAttested(const model::Ballot& ballot, bool is_blind) const;
   // Given NeverHappened: nor can it any more.
@@ -139,6 +140,7 @@ class RegisterOp final : public Operation {
   model::Ballot next_;         // reserved with it
   model::Ballot last_change_;  // of the latest Accept, the blind one included, with the change
   bool earlier_ = false;       // an earlier Accept with the change may have been executed
+  bool found_other_ = false;   // the change was found once, and no Accept of ours had made it
   // What Accepts that are left behind would have told, each by its version: one of them may be
   // found in the lineage.
   std::vector<OpResult> left_behind_;
