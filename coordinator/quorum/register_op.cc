@@ -137,7 +137,7 @@ Actions RegisterOp::BeginPrepare(const base::Now& now) {
   if (round_ >= options_.first_round) ballot_ = NextBallot(now);
   // I1, and what the lineage rule rests on.
   QC_CHECK(ballot_ > first_ && ballot_.epoch == context_.replicas.epoch);
-  on_cached_ = false;
+  on_cached_ = settles_first_ = false;
   now_ms_ = model::HlcMillis(ballot_.hlc);
   prepare_ = PrepareRound(id_, context_.mutant == Mutant::kBaseFromFirstPromise);
   Actions actions = BeginRound(Phase::kPreparing);
@@ -178,7 +178,7 @@ Actions RegisterOp::OnReply(ReplicaIndex replica, uint32_t round, ReplicaReply r
   if (finished_ || round != round_ || repeated) return {};
   if (reply.status != ReplyStatus::kOk) return OnFailure(replica, std::move(reply), now);
   if (phase_ == Phase::kPreparing) return OnPromise(replica, std::move(reply), now);
-  return OnAccepted(replica);
+  return OnAccepted(replica, now);
 }
 
 Actions RegisterOp::OnPromise(ReplicaIndex replica, ReplicaReply reply, const base::Now& now) {
@@ -209,9 +209,13 @@ bool RegisterOp::ExpiryIsInDoubt(const Record& record) const {
          !model::IsLive(record.state, record.expire_at_ms, model::HlcMillis(prepare_.hlc()));
 }
 
-Actions RegisterOp::OnAccepted(ReplicaIndex replica) {
+Actions RegisterOp::OnAccepted(ReplicaIndex replica, const base::Now& now) {
   yes_ |= Bit(replica);
   if (YesSlots(yes_) < required_) return {};
+  if (settles_first_) {
+    settled_ = ballot_;
+    return BeginPrepare(now);
+  }
   const bool refused =
       failures_.Saw(ReplyStatus::kRefused) && context_.mutant != Mutant::kCachedBallotAfterRefusal;
   if (!next_.IsZero() && !refused) {
@@ -250,8 +254,24 @@ Actions RegisterOp::Decide(Base base, const base::Now& now) {
   }
   if (earlier_ && IsOver(base)) ForgetEarlier();
   Evaluation evaluation = Evaluate(mutation_, base.record, now_ms_);
+  if (evaluation.changed && MayOutliveItsBase(base, evaluation)) {
+    QC_PROBE("register_settles_what_it_outlives");
+    settles_first_ = true;
+    return BeginAccept(std::move(base.record), /*changed=*/false);
+  }
   if (evaluation.changed) return Change(std::move(base), std::move(evaluation));
   return Keep(std::move(base), std::move(evaluation));
+}
+
+// What is made from a value that a minority holds, and lives longer: it could come to light when
+// the value's time is over, and a majority that never held the value has said so.
+bool RegisterOp::MayOutliveItsBase(const Base& base, const Evaluation& made) const {
+  const uint64_t until = base.record.expire_at_ms;
+  const bool needs_it = made.found && until != 0 && !mutation_.IsBlind();
+  const bool outlives = made.record.state == RecordState::kValue &&
+                        (made.record.expire_at_ms == 0 || made.record.expire_at_ms > until);
+  const bool chosen = base.unanimous || on_cached_ || base.ballot == settled_;
+  return needs_it && outlives && !chosen;
 }
 
 // The change is not in the lineage. That proves something only where the lineage reaches back to

@@ -82,7 +82,7 @@ class RegisterOp final : public Operation {
   Actions DecideOnCached(const base::Now& now);
 
   Actions OnPromise(ReplicaIndex replica, model::ReplicaReply reply, const base::Now& now);
-  Actions OnAccepted(ReplicaIndex replica);
+  Actions OnAccepted(ReplicaIndex replica, const base::Now& now);
   Actions OnFailure(ReplicaIndex replica, model::ReplicaReply reply, const base::Now& now);
 
   // The steps from a base to an Accept or an answer.
@@ -91,6 +91,7 @@ class RegisterOp final : public Operation {
   Actions Change(Base base, Evaluation evaluation);
   Actions Keep(Base base, Evaluation evaluation);
   Actions Settle(Base base, bool chosen);
+  bool MayOutliveItsBase(const Base& base, const Evaluation& made) const;
   bool NeverHappened(const Base& base) const;
   bool HasOtherTries() const;
   bool NeverTookPart() const;
@@ -134,13 +135,15 @@ class RegisterOp final : public Operation {
   ReplicaMask silent_ = 0;  // of these, could not be reached
   Failures failures_;       // of this round
 
-  bool on_cached_ = false;     // the Accept under way was not prepared
-  bool changes_ = false;       // it carries the change
-  model::Record record_;       // what it carries
-  model::Ballot next_;         // reserved with it
-  model::Ballot last_change_;  // of the latest Accept, the blind one included, with the change
-  bool earlier_ = false;       // an earlier Accept with the change may have been executed
-  bool found_other_ = false;   // the change was found once, and no Accept of ours had made it
+  bool on_cached_ = false;      // the Accept under way was not prepared
+  bool changes_ = false;        // it carries the change
+  model::Record record_;        // what it carries
+  bool settles_first_ = false;  // it settles the base of a change that comes after it
+  model::Ballot settled_;       // of the last such Accept that a majority made
+  model::Ballot next_;          // reserved with it
+  model::Ballot last_change_;   // of the latest Accept, the blind one included, with the change
+  bool earlier_ = false;        // an earlier Accept with the change may have been executed
+  bool found_other_ = false;    // the change was found once, and no Accept of ours had made it
   // What Accepts that are left behind would have told, each by its version: one of them may be
   // found in the lineage.
   std::vector<OpResult> left_behind_;
