@@ -25,7 +25,7 @@ import urllib.request
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 DOCKER = ROOT / "docker"
 SKIPPED = 77  # what ctest is told to take for "could not run"
-START_SECONDS = 60
+START_SECONDS = 180
 
 
 def need(*programs):
